@@ -69,8 +69,8 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (verb.HelpFor(parsed) is { } help)
             return ParserFault.OfVerbs(parsed) is { } noVerb ? Misused(parsed, noVerb) : Show(help);
-        if (ParserFault.OfEmptyValue(parsed, line) is { } empty)
-            return Misused(parsed, empty);
+        if (ParserFault.OfValue(parsed, line) is { } value)
+            return Misused(parsed, value);
         VerbRun run;
         try
         {

@@ -237,6 +237,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "getppid")]
     internal static partial int Getppid();
 
+    [LibraryImport(Library, EntryPoint = "clone", SetLastError = true)]
+    internal static partial int Clone(nint function, void* stackTop, int flags, nint argument);
+
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int process, int signal);
 
@@ -331,9 +334,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint Syscall(nint number, SafeFileDescriptor first, nint second = 0, nint third = 0, nint fourth = 0);
-
-    /// <summary>Without errno, and the collector waits meanwhile: for a copy of this process, which has no other thread.</summary>
-    [LibraryImport(Library, EntryPoint = "syscall")]
-    [SuppressGCTransition]
-    internal static partial nint RawSyscall(nint number, nint first, nint second, nint third);
 }

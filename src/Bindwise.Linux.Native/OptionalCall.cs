@@ -14,11 +14,19 @@ internal sealed unsafe class OptionalCall(KernelNumber number)
     internal static readonly OptionalCall Seccomp = new(SystemCallNumber.Seccomp);
 
     private const int GetSeccomp = 21;
-    private const int SetDumpable = 4;
     private const int SetMaskTo = 2;
+    private const int StackBytes = 16 * 1024;
 
-    /// <summary>__WALL: children without a signal for their end, too.</summary>
-    private const int EveryChild = 0x40000000;
+    /// <summary>__WALL: of a child without a signal for its end, too.</summary>
+    private const int AnyEnd = 0x40000000;
+
+    private const int DoNotWait = 1;
+
+    /// <summary>The part of a child's status that is the signal by which it ended (wait(2)).</summary>
+    private const int SignalMask = 0x7f;
+
+    private const int PauseNanoseconds = 500_000;
+    private const int MostWaits = 4000;
 
     private readonly Lazy<bool> _isFatal = new(() => LibC.Prctl(GetSeccomp, 0) != 0 && EndsACopy(number));
 
@@ -31,25 +39,34 @@ internal sealed unsafe class OptionalCall(KernelNumber number)
         return -1;
     }
 
-    // Other threads go on meanwhile, and the copy does not have them: it must not wait for one, as for the collector at the end of a usual
-    // call. It dumps no core.
+    // Nothing of the runtime runs in the copy, which has no other thread: it could wait for a collector that is not there. It calls the C
+    // library's syscall() with the number, and with what its registers have for arguments, with which none of these calls does anything.
     private static bool EndsACopy(nint number)
     {
-        nint clone = SystemCallNumber.Clone, control = SystemCallNumber.ProcessControl, exit = SystemCallNumber.ExitGroup;
+        var call = NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "syscall");
+        var stack = stackalloc byte[StackBytes];
         ulong every = ulong.MaxValue, before;
-        // Bound before the copy calls it.
-        _ = LibC.RawSyscall(SystemCallNumber.GetGroups, 0, 0, 0);
         _ = LibC.Syscall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&every), (nint)(&before), sizeof(ulong));
-        var copy = (int)LibC.RawSyscall(clone, 0, 0, 0);
-        if (copy == 0)
-        {
-            _ = LibC.RawSyscall(control, SetDumpable, 0, 0);
-            _ = LibC.RawSyscall(number, -1, 0, 0);
-            _ = LibC.RawSyscall(exit, 0, 0, 0);
-        }
-        var status = 0;
-        var isSafe = copy > 0 && LibC.Waitpid(copy, &status, EveryChild) == copy && status == 0;
+        var core = ResourceLimitCall.LowerCore();
+        var copy = LibC.Clone(call, stack + StackBytes, 0, number);
+        ResourceLimitCall.RestoreCore(core);
         _ = LibC.Syscall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&before), 0, sizeof(ulong));
-        return !isSafe;
+        return copy < 0 || !Survives(copy);
+    }
+
+    private static bool Survives(int copy)
+    {
+        var pause = stackalloc long[] { 0, PauseNanoseconds };
+        var status = 0;
+        for (var waits = 0; waits < MostWaits; waits++)
+        {
+            if (LibC.Waitpid(copy, &status, AnyEnd | DoNotWait) == copy)
+                return (status & SignalMask) == 0;
+            _ = LibC.Nanosleep(pause, null);
+        }
+        // Who supervises it leaves it without an answer.
+        _ = LibC.Kill(copy, SignalCall.Kill);
+        _ = LibC.Waitpid(copy, &status, AnyEnd);
+        return false;
     }
 }

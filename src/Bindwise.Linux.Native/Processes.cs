@@ -115,6 +115,9 @@ internal static class ResourceLimitCall
     /// <summary>RLIMIT_NOFILE of asm-generic/resource.h: one more than the highest descriptor.</summary>
     internal const int OpenFiles = 7;
 
+    /// <summary>RLIMIT_CORE: bytes of a core file.</summary>
+    private const int Core = 4;
+
     /// <summary>RLIMIT_NPROC: processes and threads of the user.</summary>
     internal const int Processes = 6;
 
@@ -153,6 +156,28 @@ internal static class ResourceLimitCall
             return Errno.None;
         (limit.Soft, limit.Hard) = ((nuint)bytes, nuint.Max(limit.Hard, (nuint)bytes));
         return LastError.Of(LibC.Prlimit(0, LockedMemory, &limit, null));
+    }
+
+    /// <summary>No core is dumped from now on: to a file none of one byte, and to a program none with that limit (do_coredump()).</summary>
+    /// <returns>What the limit was; null where it stays.</returns>
+    internal static unsafe ulong? LowerCore()
+    {
+        Limit limit = default;
+        if (LibC.Prlimit(0, Core, null, &limit) != 0 || limit.Hard == 0)
+            return null;
+        var before = limit.Soft;
+        limit.Soft = 1;
+        return LibC.Prlimit(0, Core, &limit, null) == 0 ? before : null;
+    }
+
+    /// <param name="before">What <see cref="LowerCore"/> returned.</param>
+    internal static unsafe void RestoreCore(ulong? before)
+    {
+        Limit limit = default;
+        if (before is not { } soft || LibC.Prlimit(0, Core, null, &limit) != 0)
+            return;
+        limit.Soft = (nuint)soft;
+        _ = LibC.Prlimit(0, Core, &limit, null);
     }
 
     /// <summary>Lets this process have as many descriptors as it may ask for.</summary>

@@ -27,7 +27,6 @@ internal static class SystemCallNumber
     internal static readonly KernelNumber GetAffinity = new("__NR_sched_getaffinity", 204, 123);
     internal static readonly KernelNumber SignalAction = new("__NR_rt_sigaction", 13, 134);
     internal static readonly KernelNumber Seccomp = new("__NR_seccomp", 317, 277);
-    internal static readonly KernelNumber ProcessControl = new("__NR_prctl", 157, 167);
     internal static readonly KernelNumber Clone = new("__NR_clone", 56, 220);
     internal static readonly KernelNumber Wait = new("__NR_wait4", 61, 260);
     internal static readonly KernelNumber ExitGroup = new("__NR_exit_group", 231, 94);

@@ -20,11 +20,18 @@ internal static class ParserFault
             : error.Message.TrimEnd('.');
     }
 
-    /// <summary>An option that was given an empty value, as by an unset variable; null for none.</summary>
-    /// <param name="line">The words as they were typed: the parser takes the next word for the value, or for none.</param>
-    public static string? OfEmptyValue(ParseResult parsed, string[] line) =>
-        parsed.CommandResult.Command.Options.OfType<ValueOption>().FirstOrDefault(option => line.Contains(option.Name + "=")) is { } empty
-            ? NeedsValue(empty) : null;
+    /// <summary>An option that was given an empty value, as by an unset variable, or one that takes none; null for neither.</summary>
+    /// <param name="line">The words as they were typed: the parser takes the next word for the value, and the value for a word.</param>
+    public static string? OfValue(ParseResult parsed, string[] line)
+    {
+        var options = parsed.CommandResult.Command.Options;
+        if (options.OfType<ValueOption>().FirstOrDefault(option => line.Contains(option.Name + "=")) is { } empty)
+            return NeedsValue(empty);
+        // What stands behind -- is a program's own.
+        var own = line.TakeWhile(static word => word != "--").ToList();
+        return options.OfType<Option<bool>>().FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }
+            && own.Exists(word => word.StartsWith(option.Name + "=", StringComparison.Ordinal))) is { } flag ? $"{flag.Name} takes no value" : null;
+    }
 
     private static string NeedsValue(Option option) => $"{option.Name} needs a value: {option.Name} {option.HelpName}";
 

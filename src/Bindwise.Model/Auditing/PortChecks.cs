@@ -6,7 +6,7 @@ namespace Bindwise.Model.Auditing;
 internal static class PortChecks
 {
     /// <summary>A socket that only tries a port is closed, and followed by the next, before this has passed.</summary>
-    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A port that was found by one socket and bound by another.</summary>
     public readonly record struct Search(ulong Found, ulong Used, AuditFinding Finding);

@@ -52,6 +52,13 @@ internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
         return IsOpen(() => Array.Exists(checks, static check => check()));
     }
 
+    /// <summary>A start has one that listens in an epoll, and so waits for its clients.</summary>
+    internal bool AreServedIn(ProgramStart start)
+    {
+        var checks = sockets.All.Where(one => one.IsListening && one.IsTakenBy(start)).Select(one => one.CheckServedIn(start)).ToArray();
+        return checks.Length > 0 && IsOpen(() => Array.Exists(checks, static check => check()));
+    }
+
     private static bool IsKeptOpen(KeptSocket one) => one.Backlog is not null || one.Protocol == Protocol.Udp;
 
     private bool IsOpen(Func<bool> check)

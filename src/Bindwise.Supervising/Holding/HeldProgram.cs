@@ -232,7 +232,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 CountRest(_starts[one.Id]);
                 break;
             case RestartEffect.CheckListener one:
-                if (_closed.AreOpenIn(_starts[one.Id]))
+                if (_closed.AreServedIn(_starts[one.Id]))
                     Take(new RestartEvent.Listened(one.Id));
                 break;
             case RestartEffect.SendToRest one:

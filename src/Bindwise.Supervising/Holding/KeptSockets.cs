@@ -233,12 +233,26 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     internal Func<bool> CheckIn(ProgramStart start)
     {
         var takers = _takers.Where(one => one.Start == start).ToArray();
+        var holders = HoldersIn(start);
+        return () => takers.Any(IsThere) || holders().Any();
+    }
+
+    /// <summary>Looks whether a process of a start has it in an epoll, by the number under which it was taken.</summary>
+    internal Func<bool> CheckServedIn(ProgramStart start)
+    {
+        var numbers = _takers.Where(one => one.Start == start).Select(static one => one.Descriptor).Distinct().ToArray();
+        var holders = HoldersIn(start);
+        return () => holders().Any(process => Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0));
+    }
+
+    private Func<IEnumerable<int>> HoldersIn(ProgramStart start)
+    {
         // What went to the background is below this process, which inherits orphans, and no longer below the start's first. While another
         // start has the socket as well, that one's would be found there.
         var above = _starts.Count > 1 ? start.ProcessId : Environment.ProcessId;
         var inode = FileStatusCall.Fstat(Copy, out var status) == Errno.None ? status.Inode : 0;
-        return () => takers.Any(IsThere)
-            || (inode != 0 && Descendants.Of(above).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, inode)));
+        return () => inode == 0 ? []
+            : Descendants.Of(above).Append(start.ProcessId).Where(process => Descendants.HasSocket(process, inode));
     }
 
     private bool IsThere(Taker taker)

@@ -64,7 +64,7 @@ internal abstract record RestartEffect
     internal sealed record SendToRest(int Id, int Signal) : RestartEffect;
 
     /// <summary>
-    /// See whether a start has a kept socket open that listens; <see cref="RestartEvent.Listened"/> follows where it has.
+    /// See whether a start waits for the clients of a kept socket; <see cref="RestartEvent.Listened"/> follows where it does.
     /// </summary>
     internal sealed record CheckListener(int Id) : RestartEffect;
 

@@ -52,7 +52,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                 Listen(Execute(start));
                 break;
             case RestartEvent.GotListener one when Find(one.Id) is { End: null } start:
-                Put(Execute(start) with { HasGotListener = true, CheckAt = now + RestartRules.Settling });
+                Put(Execute(start) with { CheckAt = now + RestartRules.Settling });
                 break;
             case RestartEvent.Checked one when Find(one.Id) is { End: null } start:
                 HandleSockets(start, one.HasAllPorts, one.HasAll);
@@ -146,7 +146,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
 
     private void End(StartState start, int exitCode, int signal)
     {
-        var end = new StartEnd(exitCode, signal, start.HasListened || start.HasGotListener, now - start.BeganAt);
+        var end = new StartEnd(exitCode, signal, start.HasListened, now - start.BeganAt);
         start = Put(start with { End = end, KillAt = null, CheckAt = now });
         Do(new RestartEffect.RecordEnd(start.ProcessId, end));
         if (start.IsSilent)
@@ -320,7 +320,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             }
             if (start.Phase == StartPhase.Running && now >= start.CheckAt)
             {
-                Change(start.Id, static one => one with { CheckAt = null });
+                // Until it serves: it may load for long after its bind().
+                Put(start with { CheckAt = now + RestartRules.Settling + ((now - start.BeganAt) / 2) });
                 Do(new RestartEffect.CheckListener(start.Id));
             }
             if (start is { Phase: StartPhase.Running, HasPassedSockets: true } && now - start.Since >= RestartRules.Settling)

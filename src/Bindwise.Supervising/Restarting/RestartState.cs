@@ -141,9 +141,6 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
     /// <summary>Signals that came before it was the program, which would have ended it.</summary>
     internal ImmutableArray<int> Signals { get; init; } = [];
 
-    /// <summary>It got a kept socket that listens, so that whoever waits in that need not wait longer for the next start.</summary>
-    internal bool HasGotListener { get; init; }
-
     internal bool IsStopping { get; init; }
 
     /// <summary>

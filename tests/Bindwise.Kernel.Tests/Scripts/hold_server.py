@@ -9,7 +9,7 @@ too. the line "unspec N" calls connect() with AF_UNSPEC and N bytes on the liste
 named: its thread has a name as those of .NET have. shut: the line "shut" shuts the listener down, with a thread in accept(), or in epoll_wait(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
 bound: binds 8082 and never listens. probe: each start looks first whether 8080 is free on all addresses, by listening there. helper: the first start puts a
 process into the background, whose parent has ended. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
-seen: a socket that listens already once it is bound gets no listen(), as in haproxy.
+seen: a socket that listens already once it is bound gets no listen(), as in haproxy, and its epoll registration.
 """
 import ctypes
 import errno
@@ -57,7 +57,7 @@ def listening(port, host="127.0.0.1", family=socket.AF_INET, share=False, poll=N
     one.bind((host, port))
     if "seen" not in words or not one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
         one.listen(16)
-    if poll and "after" in words:
+    if poll and {"after", "seen"} & set(words):
         one.setblocking(False)
         poll.register(one, select.EPOLLIN)
     return one
@@ -115,7 +115,7 @@ if "helper" in words and start == 1:
         os._exit(0)
     os.wait()
     facts["helper"] = int(os.read(reading, 9))
-poll = select.epoll() if {"before", "after"} & set(words) else None
+poll = select.epoll() if {"before", "after", "seen"} & set(words) else None
 if "v6" in words:
     server = listening(8080, "::", socket.AF_INET6) if start == 1 else listening(8080)
 else:

@@ -245,6 +245,8 @@ public class PastedErrorTests
     [InlineData("(EE) Cannot establish any listening sockets - Make sure an X server isn't already running(EE)", "as in: bindwise why /tmp/.X11-unix/X0")]
     [InlineData("2026-11-26 supervisorctl: unix:///var/run/supervisor.sock no such file", "it mentions /var/run/supervisor.sock, but not that a bind failed there; if that is the one, ask: bindwise why /var/run/supervisor.sock")]
     [InlineData("udp        0      0 0.0.0.0:5353            0.0.0.0:*", "ask: bindwise why 0.0.0.0:5353/udp")]
+    [InlineData("0.0.0.0:8080->80/tcp, 0.0.0.0:5353->53/udp", "ask: bindwise why 0.0.0.0:8080")]
+    [InlineData("udp6       0      0 [::]:5353               [::]:*", "ask: bindwise why '[::]:5353/udp'")]
     [InlineData("UNCONN 0      0           0.0.0.0:5353       0.0.0.0:*", "ask: bindwise why 0.0.0.0:5353/udp")]
     [InlineData("Starting on 0.0.0.0:3000\nError: Address already in use (os error 98)", "bindwise why 0.0.0.0:3000")]
     [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port itself, such as 8080, or start your program with: bindwise run -- YOUR COMMAND, which explains the bind that fails")]

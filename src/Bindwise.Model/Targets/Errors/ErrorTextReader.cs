@@ -155,9 +155,12 @@ internal static class ErrorTextReader
         {
             if (text.Lines.FirstOrDefault(line => read(line) is not null) is not { } line || read(line) is not { } where)
                 continue;
-            var protocol = where.Port is not null && ProtocolWords.Of(line) == Protocol.Udp ? "/udp" : "";
+            // Of several, as docker ps has them, each has its own protocol behind it.
+            var own = line[Math.Min(where.End, line.Length)..].Split(',', ' ')[0];
+            var isUdp = where.Port is not null && (ProtocolWords.After(own, 0) ?? ProtocolWords.Of(line)) == Protocol.Udp;
+            var target = Fault.Show(TextOf(where)) + (isUdp ? "/udp" : "");
             return $"{Nothing}it mentions {Fault.Show(TextOf(where))}, but not that a bind failed there; if that is the one, ask: "
-                + $"bindwise why {Fault.Show(TextOf(where))}{protocol}";
+                + $"bindwise why {(target.AsSpan().ContainsAny('[', '*') ? $"'{target}'" : target)}";
         }
         return text.Lines.Count == 1 && errno is null && ExplainWords(text.Lines[0]) is { } explained ? explained
             : errno is null && BareFailures.Any(words => text.LineWith(words) >= 0)
