@@ -14,7 +14,6 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
 {
     private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
     private readonly List<SnapshotEntry> _answered = [];
-    private readonly HashSet<(int Text, string Place)> _asUdp = [];
     private string? _fault;
     private AnswerSequence? _answers;
     private ExitCode _worst = ExitCode.Success;
@@ -38,7 +37,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         {
             if (typed.Target is not { } target)
                 Fail(typed.Error!);
-            else if (target.Protocol != Protocol.Udp || !_asUdp.Contains((typed.Text, target.Text)))
+            else
                 Ask(inquiry, request.Question with { Target = target }, typed.Text, cancellation);
             PrintNote(typed.IsWithoutPlace ? LatestListeners.Read() : typed.Note);
         }
@@ -66,27 +65,22 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
 
     private void Ask(Inquiry inquiry, PortQuery question, int text, CancellationToken cancellation)
     {
-        SnapshotEntry entry;
+        Diagnosis? answer = null;
         try
         {
-            entry = inquiry.Inspect(question, cancellation);
+            foreach (var (entry, made) in inquiry.AskAll(question, cancellation))
+                Answer(entry, answer = made, text);
         }
         catch (PortQueryException exception)
         {
             Fail(exception.Message);
             return;
         }
-        var answer = Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
-        Answer(entry, answer, text);
         if (!request.Follow)
-        {
-            if (PastedErrors.AsUdp(entry.Target, answer) is { } udp && _asUdp.Add((text, udp.Text)))
-                Ask(inquiry, question with { Target = udp }, text, cancellation);
             return;
-        }
         // The exit code is that of the last answer.
         using var following = new FollowRun(request, output, _terminal.Value, cancellation);
-        var last = following.Follow(inquiry, question, answer);
+        var last = following.Follow(inquiry, question, answer!);
         if (last.Value is { } diagnosis)
             _worst = ExitCodes.Of(diagnosis.Verdict);
         else

@@ -66,7 +66,7 @@ internal static class PastedErrors
     /// The same address of UDP, where the text leaves the protocol open, and what was asked is free while that is not. Null otherwise.
     /// </summary>
     public static Target? AsUdp(Target target, Diagnosis diagnosis) =>
-        target is { Pasted.Errno: "EADDRINUSE", IsProtocolAssumed: true, Protocol: Protocol.Tcp }
+        target is { Pasted: { Errno: "EADDRINUSE", MayMeanUdp: true }, Protocol: Protocol.Tcp }
             && diagnosis.Warnings.Any(static warning => warning.Id == UdpTopic.Taken)
             ? target with { Protocol = Protocol.Udp, Text = target.Text + "/udp" } : null;
 

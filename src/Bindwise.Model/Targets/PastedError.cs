@@ -38,6 +38,11 @@ internal sealed record PastedError
     /// </summary>
     public string? Errno { get; init; }
 
+    /// <summary>
+    /// The text leaves the protocol open and does not name the same place of UDP, which is asked about where TCP does not explain the error.
+    /// </summary>
+    public bool MayMeanUdp { get; init; }
+
     /// <summary>The system other than Linux that words or numbers its errors so; null when it may be this one.</summary>
     public HostSystem? System { get; init; }
 

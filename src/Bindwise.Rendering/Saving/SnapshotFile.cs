@@ -102,15 +102,19 @@ internal sealed class SnapshotQuery(SnapshotFile file, ProgramOptions requested,
 
     /// <summary>Everything that was asked then, or what is asked now.</summary>
     /// <param name="targets">What is asked now; null for everything that was asked then.</param>
-    public IEnumerable<SnapshotAnswer> Answers(IEnumerable<TypedTarget>? targets)
+    public IEnumerable<SnapshotAnswer> Answers(IEnumerable<TypedTarget>? targets) => targets?.SelectMany(AnswersOf)
+        ?? file.Entries.Select(entry => AnswerOf(entry, text: 0));
+
+    private IEnumerable<SnapshotAnswer> AnswersOf(TypedTarget typed)
     {
-        if (targets is null)
-            return file.Entries.Select(entry => AnswerOf(entry, text: 0));
-        return targets.Select(typed => (typed.Target is not { } target ? new SnapshotAnswer(null, null, typed.Error, typed.Text)
-            : file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target)) is { } entry ? AnswerOf(entry, typed.Text)
-            : new SnapshotAnswer(null, null, NotHeld(target), typed.Text)) with
-        { Note = typed.Note });
+        var answer = typed.Target is not { } target ? new SnapshotAnswer(null, null, typed.Error, typed.Text)
+            : EntryOf(target) is { } entry ? AnswerOf(entry, typed.Text) : new SnapshotAnswer(null, null, NotHeld(target), typed.Text);
+        yield return answer with { Note = typed.Note };
+        if (answer.Diagnosis is { } diagnosis && PastedErrors.AsUdp(typed.Target!, diagnosis) is { } udp && EntryOf(udp) is { } other)
+            yield return AnswerOf(other, typed.Text);
     }
+
+    private SnapshotEntry? EntryOf(Target target) => file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target));
 
     private SnapshotAnswer AnswerOf(SnapshotEntry entry, int text)
     {

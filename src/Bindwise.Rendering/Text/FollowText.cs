@@ -88,7 +88,8 @@ internal static class WaitText
     /// <summary>How a target is called: <c>127.0.0.1:8080/tcp</c>, or a path.</summary>
     public static string Name(WaitOutcome outcome)
     {
-        var target = outcome.Target;
+        // Of a pasted error it may be UDP that is in the way.
+        var target = outcome.Diagnosis?.Target ?? outcome.Target;
         if (target.Protocol == Protocol.Unix)
             return target.Path ?? target.Text;
         var port = outcome.Port is { } known ? Invariant($"{known}") : target.Service ?? "";

@@ -1,5 +1,6 @@
 using Bindwise.Linux.Listening;
 using Bindwise.Linux.Processes;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Freeing;
 using Bindwise.Model.Diagnosing.Provenance;
 
@@ -80,13 +81,16 @@ public sealed class PortRelease : IDisposable
         try
         {
             release.MakePlan(cancellationToken);
-            return release;
         }
         catch
         {
             release.Dispose();
             throw;
         }
+        if (PastedErrors.AsUdp(request.Query.Target, release.Plan.Diagnosis) is not { } udp)
+            return release;
+        release.Dispose();
+        return Prepare(request with { Query = request.Query with { Target = udp } }, cancellationToken);
     }
 
     /// <summary>

@@ -74,11 +74,19 @@ internal sealed class Inquiry(Func<InspectionRequest, CancellationToken, Snapsho
         return question.ShowSecrets ? entry : entry.Masked();
     }
 
-    /// <summary>Looks at the system and answers.</summary>
-    public Diagnosis Ask(PortQuery question, CancellationToken cancellationToken)
+    /// <summary>Looks at the system and answers: of a pasted error that TCP does not explain, for UDP.</summary>
+    public Diagnosis Ask(PortQuery question, CancellationToken cancellationToken) => AskAll(question, cancellationToken).Last().Diagnosis;
+
+    /// <summary>The same; where the answer is UDP's, that of TCP comes first.</summary>
+    public IEnumerable<(SnapshotEntry Entry, Diagnosis Diagnosis)> AskAll(PortQuery question, CancellationToken cancellationToken)
     {
-        var entry = Inspect(question, cancellationToken);
-        return Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
+        for (Target? target = question.Target; target is not null;)
+        {
+            var entry = Inspect(question with { Target = target }, cancellationToken);
+            var diagnosis = Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
+            yield return (entry, diagnosis);
+            target = PastedErrors.AsUdp(target, diagnosis);
+        }
     }
 
     /// <summary>Does something in the network namespace of the program in question.</summary>

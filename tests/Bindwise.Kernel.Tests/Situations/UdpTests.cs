@@ -138,6 +138,7 @@ public sealed class UdpTests
     [InlineData("[ALERT] (1) : Starting frontend web: cannot bind socket (Address already in use) [0.0.0.0:8080]")]
     [InlineData("Port 8080 is already in use")]
     [InlineData("Error: bind EADDRINUSE null:8080", true)]
+    [InlineData("Error: bind EADDRINUSE 0.0.0.0:8080", true)]
     public async Task Why_PastedLineThatLeavesTheProtocolOpen_IsAnsweredForUdpToo(string text, bool isOfBoth = false)
     {
         await using var host = await TestHost.OpenAsync();
@@ -147,9 +148,32 @@ public sealed class UdpTests
             if (isTcpTaken)
                 await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
             var answers = Answers.Asking.Answers(await host.RunAsync(Programs.Bindwise, "why", "--json", text));
-            Assert.Equal(isTcpTaken ? isOfBoth ? ["blocked", "blocked"] : ["blocked"] : ["free", "blocked"], answers.Select(static answer => answer.Verdict));
-            Assert.Equal(!isTcpTaken || isOfBoth, answers[^1].Summary.StartsWith("8080/udp", StringComparison.Ordinal) || answers[^1].Summary.StartsWith("0.0.0.0:8080/udp", StringComparison.Ordinal));
+            Assert.Equal(isTcpTaken ? isOfBoth ? ["blocked", "blocked"] : ["blocked"] : ["blocked", "free"], answers.Select(static answer => answer.Verdict).Order(StringComparer.Ordinal));
+            Assert.Equal(!isTcpTaken || isOfBoth ? 1 : 0, answers.Count(static answer => answer.Verdict == "blocked" && answer.Summary.Contains("8080/udp is taken", StringComparison.Ordinal)));
             Assert.Equal(1, (await host.RunAsync(Programs.Bindwise, "why", text)).ExitCode);
+            var saved = Path.Combine(host.Folder, "snapshot.json");
+            var asked = await host.RunAsync(Programs.Bindwise, "why", "-q", text, "--save-snapshot", saved);
+            Assert.Equal(asked.Output, (await host.RunAsync(Programs.Bindwise, "why", "-q", text, "--snapshot", saved)).Output);
         }
+    }
+
+    [KernelTheory]
+    [InlineData("nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)")]
+    [InlineData("OSError: [Errno 98] Address already in use: 0.0.0.0:8080")]
+    public async Task Pasted_OnlyUdpExplainsIt_IsWaitedForAndFreed(string text)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080");
+        Assert.Equal(1, (await host.RunAsync(Programs.Bindwise, "wait", text, "--timeout", "100ms")).ExitCode);
+        var following = host.Start(0, Programs.Bindwise, "why", text, "--follow", "--json");
+        Assert.Contains("\"free\"", await following.LineAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"blocked\"", await following.LineAsync(), StringComparison.Ordinal);
+        var waiting = host.Start(0, Programs.Bindwise, "wait", text);
+        var planned = await host.RunAsync(Programs.Bindwise, "free", text, "--dry-run");
+        Assert.Contains($"pid {holder.Pid}", planned.Output, StringComparison.Ordinal);
+        Assert.False(waiting.HasEnded || following.HasEnded);
+        Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "free", text, "--yes")).ExitCode);
+        await Task.WhenAll(waiting.EndAsync(), following.EndAsync());
+        Assert.Equal((0, 0), (waiting.ExitCode, following.ExitCode));
     }
 }

@@ -195,6 +195,15 @@ public class SeveralAddressesTests
         Assert.True(all.Value is null or { Targets.Length: TargetList.Maximum, LeftOut: > 0 });
     }
 
+    [Theory]
+    [InlineData("bind() to 0.0.0.0:80 failed (98: Address already in use)", true)]
+    // UDP is asked about by a target of its own.
+    [InlineData("bind() to 0.0.0.0:80 failed (98: Address already in use)\nlisten udp 0.0.0.0:80: bind: address already in use", false)]
+    [InlineData("Error: bind EADDRINUSE 0.0.0.0:80", false)]
+    [InlineData("listen tcp 0.0.0.0:80: bind: address already in use", false)]
+    public void ParseAll_AProtocolThatIsAssumed_LeavesUdpToAskAboutUnlessItIsNamed(string text, bool mayMeanUdp) =>
+        Assert.Equal(mayMeanUdp, TargetParser.ParseAll(text).Value!.Targets.Single(static one => one.Protocol == Protocol.Tcp).Pasted!.MayMeanUdp);
+
     private static string Other(string place) => place.StartsWith("tcp", StringComparison.Ordinal) ? "udp" + place[3..] : "tcp" + place[3..];
 
     private static string All(string text) => TargetParser.ParseAll(text).Value is { } list ? string.Join(", ", list.Targets.Select(TargetText.Of)) : "error";

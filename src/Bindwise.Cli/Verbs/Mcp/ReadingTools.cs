@@ -33,20 +33,16 @@ internal static class WhyTool
         var options = new TextOptions(Detail: Verbose.Read(arguments) ? Detail.Verbose : Detail.Normal);
         var answer = new ToolAnswer();
         using var inquiry = Inquiry.Open(null, portable: false);
-        var asked = targets.Targets.ToList();
-        for (var index = 0; index < asked.Count; index++)
+        foreach (var target in targets.Targets)
         {
             var question = new PortQuery
             {
-                Target = asked[index],
+                Target = target,
                 Options = TargetParameter.Options(arguments),
                 Verbose = options.Detail == Detail.Verbose
             };
-            var diagnosis = inquiry.Ask(question, context.Cancellation);
-            answer.Say(ToolText.Of(DiagnosisText.Render(diagnosis, options))).Add(bytes => DiagnosisJson.Write(bytes, diagnosis));
-            if (PastedErrors.AsUdp(asked[index], diagnosis) is { } udp
-                && !asked.Exists(other => (other.Text, other.Protocol) == (udp.Text, udp.Protocol)))
-                asked.Insert(index + 1, udp);
+            foreach (var (_, diagnosis) in inquiry.AskAll(question, context.Cancellation))
+                answer.Say(ToolText.Of(DiagnosisText.Render(diagnosis, options))).Add(bytes => DiagnosisJson.Write(bytes, diagnosis));
         }
         return targets.LeftOut == 0 ? answer : answer.Omit(targets.LeftOut).Say("The text names "
             + $"{targets.AtLeast}{Wording.Count(targets.LeftOut, "more address, which is", "more addresses, which are")} not answered.");

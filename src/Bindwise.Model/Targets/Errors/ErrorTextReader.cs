@@ -39,8 +39,11 @@ internal static class ErrorTextReader
                 return Fault.Whole<TargetList>(fault.Error!);
             var frames = new PastedError { Files = SourceFiles.In(lines), Packages = NamedPackages.In(lines) };
             var failures = found.All().FindAll(static found => PathOf(found) is not { IsSuccess: false });
-            var targets = WildcardPairs.Join([.. BothProtocols(lines, failures).Select(found => ToTarget(lines, found, frames))]);
-            return new(TargetList.Of(targets, ToTarget(lines, best, frames)));
+            var targets = WildcardPairs.Join([.. BothProtocols(lines, failures).Select(one => ToTarget(lines, one, frames with
+            {
+                MayMeanUdp = one.Source == ProtocolSource.Assumed && !failures.Exists((one with { Protocol = Protocol.Udp }).IsSamePlace),
+            }))]);
+            return new(TargetList.Of(targets, ToTarget(lines, best, frames with { MayMeanUdp = best.Source != ProtocolSource.Stated })));
         }
         return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting))
             : Fault.Whole<TargetList>(Explain(lines, found.AddressOnly));
@@ -75,7 +78,7 @@ internal static class ErrorTextReader
         }
     }
 
-    /// <param name="frames">What the stack traces of the whole text tell.</param>
+    /// <param name="frames">What the whole text tells: its stack traces, and whether it may mean UDP.</param>
     private static Target ToTarget(ErrorText text, BindMention found, PastedError frames)
     {
         var where = found.Address;
@@ -95,6 +98,7 @@ internal static class ErrorTextReader
                 Errno = found.Errno ?? (ErrnoWords.HasUnknown(text.Lines[found.Line], where.End) ? ErrnoWords.Unknown
                     : text.ErrnoNear(found.Line)),
                 System = text.SystemNear(found.Line),
+                MayMeanUdp = frames.MayMeanUdp,
                 Files = frames.Files,
                 Packages = frames.Packages,
             },
