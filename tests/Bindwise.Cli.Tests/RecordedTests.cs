@@ -109,6 +109,24 @@ public sealed class RecordedTests : IDisposable
         Assert.StartsWith("bindwise: that moment is still to come\n", run.Errors, StringComparison.Ordinal);
     }
 
+    // UDP's failure explains an error that leaves the protocol open; and an error of then is not over because the port was free then.
+    [LinuxTheory]
+    [InlineData("8080", "8080/tcp is free: ")]
+    [InlineData("8080/udp", "8080/udp is taken.")]
+    [InlineData("listen tcp 0.0.0.0:8080: bind: address already in use", "0.0.0.0:8080/tcp is free: ")]
+    [InlineData("bind() to 0.0.0.0:8080 failed (98: Address already in use)", "8080/udp is taken.")]
+    public void Why_AtAFailureOfUdp_AnswersForTheProtocolAskedAbout(string target, string start)
+    {
+        const string fails = """
+            {"schema":"bindwise.event/1","time":"2026-11-24T03:00:05Z","pid":915,"event":"bind-failed","protocol":"udp","call":"bind","address":"0.0.0.0:8080","result":"EADDRINUSE","cause":"udp-socket","summary":"8080/udp is taken.","program":"python3","userId":1000,"count":1,"limits":[],"diagnosis":{"schema":"bindwise.diagnosis/1","takenAt":"2026-11-24T03:00:05Z","verdict":"blocked","errno":"EADDRINUSE","cause":"udp-socket","summary":"8080/udp is taken.","why":[],"blockers":[],"remedies":[],"warnings":[],"limits":[]}}
+            """;
+        File.WriteAllText(Path.Combine(_folder, "20261124T030000000Z.jsonl"), string.Join('\n', [.. Lines.Split('\n')[..2], fails]) + '\n');
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var run = Bindwise.Run("why", target, "--at", "2026-11-24T03:00:05Z", "--dir", _folder);
+        Assert.StartsWith(start, run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Start your server again", run.Output, StringComparison.Ordinal);
+    }
+
     [LinuxTheory]
     [InlineData("history 59998", 1)]
     [InlineData("why 59998 --at 5m", 3)]

@@ -233,7 +233,8 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
     [SupportedOSPlatform("linux")]
     private void Answer(RecordArchive archive, RecordTarget asked, int index, DateTimeOffset at)
     {
-        switch (MomentFinder.Find(archive, asked.Match, MomentText.EndOf(at)))
+        var match = asked.Target.Pasted is { MayMeanUdp: true } ? asked.Match : asked.Match with { Protocol = asked.Target.Protocol };
+        switch (MomentFinder.Find(archive, match, MomentText.EndOf(at)))
         {
             case RecordedMoment.Failure { Event: var failure, Document: var made }
                 when (asked.Target.Destination is null || failure.Call == PortEventCall.Connect)

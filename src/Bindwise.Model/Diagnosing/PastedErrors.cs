@@ -166,7 +166,9 @@ internal static class PastedErrors
 
     private static Discrepancy Of(DiagnosisContext context)
     {
-        if (context is not { Verdict: Verdict.Free, Target: { Pasted: { } pasted, Destination: null } target })
+        // What was recorded is of the past, as the error is.
+        if (context.Snapshot.Coverage.IsPast
+            || context is not { Verdict: Verdict.Free, Target: { Pasted: { } pasted, Destination: null } target })
             return Discrepancy.None;
         if (pasted.System is not null)
             return Discrepancy.OtherSystem;
