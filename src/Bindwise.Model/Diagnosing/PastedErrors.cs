@@ -177,6 +177,7 @@ internal static class PastedErrors
             "EADDRINUSE" when context.Snapshot.Elsewhere is { Sockets.IsEmpty: false } => Discrepancy.None,
             "EADDRINUSE" when target.IsProtocolAssumed && (target.Protocol != Protocol.Tcp || UdpTopic.TakenBeside(context) is not null) =>
                 Discrepancy.None,
+            "EADDRINUSE" when pasted.IsPortAssumed => Discrepancy.None,
             "EADDRINUSE" => pasted.Program == RuntimeProfiles.DockerDaemon.Program ? Discrepancy.DockersBook : Discrepancy.Over,
             _ when target.Path is { } path => path is ['@', ..] ? Discrepancy.None
                 : pasted.Errno == "EACCES" ? Discrepancy.OtherUser : Discrepancy.MissingFolder,

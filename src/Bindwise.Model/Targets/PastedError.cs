@@ -43,6 +43,9 @@ internal sealed record PastedError
     /// </summary>
     public bool MayMeanUdp { get; init; }
 
+    /// <summary>The text names no port: it is the usual one of that program.</summary>
+    public bool IsPortAssumed { get; init; }
+
     /// <summary>The system other than Linux that words or numbers its errors so; null when it may be this one.</summary>
     public HostSystem? System { get; init; }
 

@@ -399,6 +399,20 @@ public sealed class DiagnoserTests
     public void PastedErrorOfAMissingFamily_ThatIsHere_IsSpokenOf(string host, string words) =>
         Assert.Contains(words, Ask(With(), PortTarget(host) with { Pasted = new PastedError { Errno = "EAFNOSUPPORT" } }).Summary, StringComparison.Ordinal);
 
+    // Another port may be the one that failed; or it is of a moment that is over as the error is.
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void PastedErrorThatMayStillApply_IsNotCalledOver(bool isPortAssumed, bool isPast)
+    {
+        var host = With();
+        var answer = Ask(host with { Coverage = host.Coverage with { IsPast = isPast } },
+            PortTarget(port: 53) with { Pasted = new PastedError { Errno = "EADDRINUSE", IsPortAssumed = isPortAssumed } });
+
+        Assert.Equal("53/tcp is free: a server can listen on 0.0.0.0 and [::].", answer.Summary);
+        Assert.DoesNotContain(answer.Remedies, static one => one.Id == "start-again");
+    }
+
     // Docker keeps a book of its own, which no socket table shows.
     [Fact]
     public void PastedErrorOfDocker_WithNothingInTheWay_IsNotCalledOver()

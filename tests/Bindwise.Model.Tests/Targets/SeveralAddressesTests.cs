@@ -204,6 +204,12 @@ public class SeveralAddressesTests
     public void ParseAll_AProtocolThatIsAssumed_LeavesUdpToAskAboutUnlessItIsNamed(string text, bool mayMeanUdp) =>
         Assert.Equal(mayMeanUdp, TargetParser.ParseAll(text).Value!.Targets.Single(static one => one.Protocol == Protocol.Tcp).Pasted!.MayMeanUdp);
 
+    [Theory]
+    [InlineData("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", true)]
+    [InlineData("dnsmasq: failed to create listening socket for 127.0.0.1 port 53: Address already in use", false)]
+    public void ParseAll_APortThatTheTextDoesNotName_IsAssumed(string text, bool isAssumed) =>
+        Assert.All(TargetParser.ParseAll(text).Value!.Targets, target => Assert.Equal(isAssumed, target.Pasted!.IsPortAssumed));
+
     private static string Other(string place) => place.StartsWith("tcp", StringComparison.Ordinal) ? "udp" + place[3..] : "tcp" + place[3..];
 
     private static string All(string text) => TargetParser.ParseAll(text).Value is { } list ? string.Join(", ", list.Targets.Select(TargetText.Of)) : "error";

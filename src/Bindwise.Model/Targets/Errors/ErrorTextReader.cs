@@ -99,6 +99,7 @@ internal static class ErrorTextReader
                     : text.ErrnoNear(found.Line)),
                 System = text.SystemNear(found.Line),
                 MayMeanUdp = frames.MayMeanUdp,
+                IsPortAssumed = found.IsPortAssumed,
                 Files = frames.Files,
                 Packages = frames.Packages,
             },

@@ -280,6 +280,9 @@ internal sealed record BindMention(AddressMention Address, RuntimeProfile Profil
     /// <summary>How <see cref="Protocol"/> is known; a path tells it.</summary>
     public ProtocolSource Source { get => Protocol == Protocol.Unix ? ProtocolSource.Stated : field; init; }
 
+    /// <summary>The port is the usual one of the program: the message names none.</summary>
+    public bool IsPortAssumed { get; init; }
+
     /// <summary>The errno that is certain by the message itself; null to look for one around it.</summary>
     public string? Errno { get; init; }
 

@@ -61,10 +61,15 @@ internal sealed record Phrase(string Lead, RuntimeProfile Profile)
             {
                 if (MeantAddress is { } meant)
                     where = where with { Host = meant.ToString(), Address = meant };
-                if (where.Rank == MentionRank.AddressOnly)
+                var isPortAssumed = where.Rank == MentionRank.AddressOnly && UsualPort is not null;
+                if (isPortAssumed)
                     where = where with { Port = UsualPort };
                 var protocol = Source == ProtocolSource.Stated ? Protocol : ProtocolWords.After(words, where.End) ?? Protocol;
-                var found = BindMention.At(where, Profile, line, protocol, Source) with { Errno = Errno };
+                var found = BindMention.At(where, Profile, line, protocol, Source) with
+                {
+                    Errno = Errno,
+                    IsPortAssumed = isPortAssumed,
+                };
                 return Rank is { } rank && rank > found.Rank ? found with { Rank = rank } : found;
             }
             at = words.IndexOf(Lead, after, comparison);
