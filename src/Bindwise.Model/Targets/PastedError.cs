@@ -39,7 +39,7 @@ internal sealed record PastedError
     public string? Errno { get; init; }
 
     /// <summary>
-    /// The text leaves the protocol open and does not name the same place of UDP, which is asked about where TCP does not explain the error.
+    /// The text leaves the protocol open and does not name the same place of UDP: where TCP does not explain the error, UDP is asked about.
     /// </summary>
     public bool MayMeanUdp { get; init; }
 
