@@ -7,6 +7,7 @@ public class ServeTests
     [InlineData("serve --nope", "unknown option --nope")]
     [InlineData("serve --allow-action", "unknown option --allow-action; did you mean --allow-actions?")]
     [InlineData("serve --port", "--port needs a value: --port LIST")]
+    [InlineData("serve --allow-actions=0", "--allow-actions takes no value")]
     [InlineData("serve --port web", "--port web is not a list of ports: give 9876, or 9876,9877-9886 to be tried in order")]
     [InlineData("serve --port 70000", "--port 70000 is not a list of ports: give 9876, or 9876,9877-9886 to be tried in order")]
     [InlineData("serve --address example.org", "--address example.org is not an address: give one of this host's, as 127.0.0.1, ::1 or 192.0.2.7")]

@@ -30,7 +30,8 @@ internal static class ParserFault
         // What stands behind -- is a program's own.
         var own = line.TakeWhile(static word => word != "--").ToList();
         return options.OfType<Option<bool>>().FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }
-            && own.Exists(word => word.StartsWith(option.Name + "=", StringComparison.Ordinal))) is { } flag ? $"{flag.Name} takes no value" : null;
+            && own.Exists(word => word.StartsWith(option.Name + "=", StringComparison.Ordinal))) is { } flag
+            ? $"{flag.Name} takes no value" : null;
     }
 
     private static string NeedsValue(Option option) => $"{option.Name} needs a value: {option.Name} {option.HelpName}";
