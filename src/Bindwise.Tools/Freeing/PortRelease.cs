@@ -87,10 +87,11 @@ public sealed class PortRelease : IDisposable
             release.Dispose();
             throw;
         }
-        if (PastedErrors.AsUdp(request.Query.Target, release.Plan.Diagnosis) is not { } udp)
-            return release;
-        release.Dispose();
-        return Prepare(request with { Query = request.Query with { Target = udp } }, cancellationToken);
+        // Most such errors are of TCP, which may have become free since: what has UDP is not ended for that.
+        if (PastedErrors.AsUdp(request.Query.Target, release.Plan.Diagnosis) is { } udp)
+            release.Refuse("protocol-open",
+                $"The error does not say whether it is of TCP, which is free, or of UDP, which is not. For UDP: bindwise free {udp.Text}");
+        return release;
     }
 
     /// <summary>

@@ -160,7 +160,7 @@ public sealed class UdpTests
     [KernelTheory]
     [InlineData("nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)")]
     [InlineData("OSError: [Errno 98] Address already in use: 0.0.0.0:8080")]
-    public async Task Pasted_OnlyUdpExplainsIt_IsWaitedForAndFreed(string text)
+    public async Task Pasted_OnlyUdpExplainsIt_IsWaitedForAndNotEnded(string text)
     {
         await using var host = await TestHost.OpenAsync();
         var holder = await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080");
@@ -169,10 +169,11 @@ public sealed class UdpTests
         Assert.Contains("\"free\"", await following.LineAsync(), StringComparison.Ordinal);
         Assert.Contains("\"blocked\"", await following.LineAsync(), StringComparison.Ordinal);
         var waiting = host.Start(0, Programs.Bindwise, "wait", text);
-        var planned = await host.RunAsync(Programs.Bindwise, "free", text, "--dry-run");
-        Assert.Contains($"pid {holder.Pid}", planned.Output, StringComparison.Ordinal);
-        Assert.False(waiting.HasEnded || following.HasEnded);
-        Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "free", text, "--yes")).ExitCode);
+        var refused = await host.RunAsync(Programs.Bindwise, "free", text, "--yes");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("For UDP: bindwise free ", refused.Output, StringComparison.Ordinal);
+        Assert.False(waiting.HasEnded || following.HasEnded || holder.HasEnded);
+        Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "free", refused.Output.Split("bindwise free ")[1].Split('\n')[0].Trim(), "--yes")).ExitCode);
         await Task.WhenAll(waiting.EndAsync(), following.EndAsync());
         Assert.Equal((0, 0), (waiting.ExitCode, following.ExitCode));
     }
