@@ -10,7 +10,7 @@ public class FleetSourceTests
     private const string Nothing = """{"status":"success","data":{"resultType":"vector","result":[]}}""";
 
     /// <summary>Of a fleet without hosts; one with hosts takes a few more.</summary>
-    private const int Queries = 10;
+    private const int Queries = 11;
 
     [IsolatedFact]
     public Task Read_ByManyAtOnce_AsksOnce_AndSharesTheAnswerForAWhile() =>

@@ -383,10 +383,6 @@ NODE = {
     "node_ephemeral": "const s = require('net').createServer().listen(40001, '127.0.0.1', () => s.close());",
     "node_looked_for": """const net = require('net'); const p = net.createServer().listen(0, '127.0.0.1', () => { const port = p.address().port;
       p.close(() => setTimeout(() => { const s = net.createServer().listen(port, '127.0.0.1', () => s.close()); }, 5000)); });""",
-    # Until one went as fast as usual.
-    "node_tried": """const net = require('net'); function attempt(port) { const began = Date.now(); const p = net.createServer().listen(port, '127.0.0.1', () => {
-      p.close(() => { const s = net.createServer().listen(port, '127.0.0.1', () => { const isSlow = Date.now() - began > 50;
-        setTimeout(() => s.close(isSlow && port < 8280 ? () => attempt(port + 1) : undefined), 50); }); }); }); } attempt(8080);""",
     "clean_node": """const http = require('http'); const s = http.createServer((q, r) => r.end('ok')).listen(8080, '127.0.0.1', () => {
       const agent = new http.Agent({ keepAlive: true });
       http.get({ port: 8080, host: '127.0.0.1', agent }, (r) => { r.resume(); r.on('end', () => setTimeout(() => { agent.destroy(); s.close(); }, 50)); }); });""",

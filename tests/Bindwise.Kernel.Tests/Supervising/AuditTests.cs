@@ -47,7 +47,6 @@ public sealed class AuditTests
     [InlineData("looked_for", "BWA011")]
     [InlineData("node_looked_for", "BWA011")]
     [InlineData("tried", "BWA011")]
-    [InlineData("node_tried", "BWA011")]
     [InlineData("default_v6only", "BWA012")]
     [InlineData("both_families", "BWA012", "error")]
     [InlineData("both_families_ipv6_first", "BWA012", "error")]
