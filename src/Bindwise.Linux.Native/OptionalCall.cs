@@ -14,7 +14,6 @@ internal sealed unsafe class OptionalCall(KernelNumber number)
     internal static readonly OptionalCall Seccomp = new(SystemCallNumber.Seccomp);
 
     private const int GetSeccomp = 21;
-    private const int SetMaskTo = 2;
     private const int StackBytes = 16 * 1024;
 
     /// <summary>__WALL: of a child without a signal for its end, too.</summary>
@@ -23,7 +22,7 @@ internal sealed unsafe class OptionalCall(KernelNumber number)
     private const int DoNotWait = 1;
 
     /// <summary>The part of a child's status that is the signal by which it ended (wait(2)).</summary>
-    private const int SignalMask = 0x7f;
+    private const int EndSignal = 0x7f;
 
     private const int PauseNanoseconds = 500_000;
     private const int MostWaits = 4000;
@@ -45,12 +44,11 @@ internal sealed unsafe class OptionalCall(KernelNumber number)
     {
         var call = NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "syscall");
         var stack = stackalloc byte[StackBytes];
-        ulong every = ulong.MaxValue, before;
-        _ = LibC.Syscall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&every), (nint)(&before), sizeof(ulong));
-        var core = ResourceLimitCall.LowerCore();
+        var (blocked, core) = (SignalMaskCall.Blocked, ResourceLimitCall.LowerCore());
+        SignalMaskCall.Blocked = ulong.MaxValue;
         var copy = LibC.Clone(call, stack + StackBytes, 0, number);
+        SignalMaskCall.Blocked = blocked;
         ResourceLimitCall.RestoreCore(core);
-        _ = LibC.Syscall(SystemCallNumber.SignalMask, SetMaskTo, (nint)(&before), 0, sizeof(ulong));
         return copy < 0 || !Survives(copy);
     }
 
@@ -61,7 +59,7 @@ internal sealed unsafe class OptionalCall(KernelNumber number)
         for (var waits = 0; waits < MostWaits; waits++)
         {
             if (LibC.Waitpid(copy, &status, AnyEnd | DoNotWait) == copy)
-                return (status & SignalMask) == 0;
+                return (status & EndSignal) == 0;
             _ = LibC.Nanosleep(pause, null);
         }
         // Who supervises it leaves it without an answer.

@@ -34,6 +34,11 @@ internal static class ParserFault
             ? $"{flag.Name} takes no value" : null;
     }
 
+    /// <summary>Why a command line has no program to start, with what follows for people left to the verb.</summary>
+    /// <param name="place">Where it is sought, as <c> after --</c>.</param>
+    public static string NoProgram(IReadOnlyList<string>? program, string place = "") =>
+        program is ["", ..] ? $"the command{place} is empty" : $"no command given{place}";
+
     private static string NeedsValue(Option option) => $"{option.Name} needs a value: {option.Name} {option.HelpName}";
 
     /// <summary>A word where a verb of <c>lab</c> stands that is none; null when there is none such.</summary>

@@ -51,7 +51,7 @@ internal sealed class AuditCommand : Verb
         if (attach is not null && (Program is [_, ..] || parsed.GetResult(_for) is not null))
             throw new UsageException("--attach inspects a running process: give neither a command nor --for with it");
         if (attach is null && Program is not [not "", ..])
-            throw new UsageException((Program is ["", ..] ? "the command is empty" : "no command given")
+            throw new UsageException(ParserFault.NoProgram(Program)
                 + ": name one, as in: bindwise audit -- python3 -m http.server 8080");
         var line = new AuditLine(Program ?? [])
         {

@@ -83,8 +83,7 @@ internal sealed class PickCommand : Verb
         if (lease > PortPickRequest.LongestLease)
             return "--lease is too long: give 24h at most";
         if (line.Program is { Count: 0 } or ["", ..])
-            return (line.Program.Count == 0 ? "no command given after --" : "the command after -- is empty")
-                + ": leave it out, or name one, as in: bindwise pick -- npm start";
+            return ParserFault.NoProgram(line.Program, " after --") + ": leave it out, or name one, as in: bindwise pick -- npm start";
         if (line.Program is { } program && PortPlaceholders.WhyNot(program, line.Request.Count) is { } placeholder)
             return placeholder;
         if (isKept && line.Program is null)

@@ -61,7 +61,7 @@ internal sealed class RunCommand : Verb
     private RunLine Understand(ParseResult parsed)
     {
         if (Program is not [not "", ..])
-            throw new UsageException((Program is ["", ..] ? "the command is empty" : "no command given")
+            throw new UsageException(ParserFault.NoProgram(Program)
                 + ": name one, as in: bindwise run -- python3 -m http.server 8080");
         var wait = _wait.Read(parsed);
         var plan = new SupervisionPlan

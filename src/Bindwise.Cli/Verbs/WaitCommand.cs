@@ -109,8 +109,7 @@ internal sealed class WaitCommand : Verb
         if (line.Connects && line.Until != WaitCondition.Listening)
             return "--connect tries a listener: it needs --until listening";
         if (line.Program is { Count: 0 } or ["", ..])
-            return (line.Program.Count == 0 ? "no command given after --" : "the command after -- is empty")
-                + ": leave it out, or name one, as in: bindwise wait 8080 -- npm start";
+            return ParserFault.NoProgram(line.Program, " after --") + ": leave it out, or name one, as in: bindwise wait 8080 -- npm start";
         return line.Program is not null && !OperatingSystem.IsLinux()
             ? "a command after -- needs Linux: use the exit code, as in: bindwise wait 8080 && npm start" : null;
     }

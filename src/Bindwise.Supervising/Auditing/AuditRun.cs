@@ -25,7 +25,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     private static readonly TimeSpan SlowTick = TimeSpan.FromMilliseconds(250);
 
     private readonly HashSet<ulong> _waitingBefore = table is null ? [] : [.. table.TimeWaits().Keys];
-    private readonly Dictionary<IpEndpoint, (int Count, TimeSpan FirstAt)> _seen = [];
+    private readonly Dictionary<IpEndpoint, (int Count, TimeSpan? FirstAt)> _seen = [];
     private readonly Dictionary<ulong, IpEndpoint> _connected = [];
     private readonly Dictionary<ulong, TimeSpan> _closed = [];
     private readonly Dictionary<ulong, IpEndpoint> _kernelPorts = [];
@@ -161,12 +161,10 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
         }
         if (watch.Events.Knows(cookie) && !watch.Listeners.Has(cookie) && _connected.Count < MostSockets)
             _connected.TryAdd(cookie, entry.Remote);
-        else if (watch.Listeners.HasPort(entry.LocalPort))
+        else if (watch.Listeners.HasPort(entry.LocalPort) && (_seen.Count < MostTallies || _seen.ContainsKey(entry.Local)))
         {
-            if (_seen.TryGetValue(entry.Local, out var seen))
-                _seen[entry.Local] = seen with { Count = seen.Count + 1 };
-            else if (_seen.Count < MostTallies)
-                _seen[entry.Local] = (1, watch.Now);
+            var (count, firstAt) = _seen.GetValueOrDefault(entry.Local);
+            _seen[entry.Local] = (count + 1, firstAt ?? watch.Now);
         }
     }
 
@@ -241,7 +239,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             MostBacklog = BacklogLimit.ReadMostBacklog(),
             Connections = [.. _seen.Keys.Union(_timeWaits.Keys)
                 .Select(local => new EndedConnections(local, _seen.GetValueOrDefault(local).Count, _timeWaits.GetValueOrDefault(local),
-                    _seen.TryGetValue(local, out var seen) ? seen.FirstAt : null))],
+                    _seen.GetValueOrDefault(local).FirstAt))],
             Queues = [.. _queues.Values],
             Connected = _connected.ToImmutableDictionary(),
             Closed = _closed.ToImmutableDictionary(),

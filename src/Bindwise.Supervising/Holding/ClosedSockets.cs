@@ -33,7 +33,7 @@ internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
         _next = now + Pause;
         foreach (var one in sockets.All.Where(one => IsKeptOpen(one) && one.IsTakenBy(only)).ToArray())
         {
-            one.ClosedSince = IsOpen(one.CheckIn(only)) ? null : one.ClosedSince ?? now;
+            one.ClosedSince = Ask(one.CheckIn(only), otherwise: true) ? null : one.ClosedSince ?? now;
             // While the gate was left it may have been dropped.
             if (now - one.ClosedSince >= Most && sockets.All.Contains(one))
             {
@@ -46,28 +46,26 @@ internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
     }
 
     /// <summary>A start has one open, or what it left behind has.</summary>
-    internal bool AreOpenIn(ProgramStart start)
-    {
-        var checks = sockets.All.Where(one => one.IsTakenBy(start)).Select(one => one.CheckIn(start)).ToArray();
-        return IsOpen(() => Array.Exists(checks, static check => check()));
-    }
+    internal bool AreOpenIn(ProgramStart start) => Ask(start, one => one.CheckIn(start), otherwise: true);
 
     /// <summary>A start has one that listens in an epoll, and so waits for its clients.</summary>
-    internal bool AreServedIn(ProgramStart start)
+    internal bool AreServedIn(ProgramStart start) => Ask(start, one => one.CheckServedIn(start), otherwise: false);
+
+    private bool Ask(ProgramStart start, Func<KeptSocket, Func<bool>> check, bool otherwise)
     {
-        var checks = sockets.All.Where(one => one.IsListening && one.IsTakenBy(start)).Select(one => one.CheckServedIn(start)).ToArray();
-        return checks.Length > 0 && IsOpen(() => Array.Exists(checks, static check => check()));
+        var checks = sockets.All.Where(one => one.IsTakenBy(start)).Select(check).ToArray();
+        return Ask(() => Array.Exists(checks, static check => check()), otherwise);
     }
 
     private static bool IsKeptOpen(KeptSocket one) => one.Backlog is not null || one.Protocol == Protocol.Udp;
 
-    private bool IsOpen(Func<bool> check)
+    /// <param name="otherwise">What counts where it cannot be told.</param>
+    private bool Ask(Func<bool> check, bool otherwise)
     {
         gate.Exit();
         try
         {
-            // What cannot be told counts as open.
-            return !BoundedWork.TryRun(check, out var isOpen) || isOpen;
+            return BoundedWork.TryRun(check, out var answer) ? answer : otherwise;
         }
         finally
         {

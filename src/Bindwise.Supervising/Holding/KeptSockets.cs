@@ -241,8 +241,9 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     internal Func<bool> CheckServedIn(ProgramStart start)
     {
         var numbers = _takers.Where(one => one.Start == start).Select(static one => one.Descriptor).Distinct().ToArray();
-        var holders = HoldersIn(start);
-        return () => holders().Any(process => Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0));
+        var (isListening, holders) = (IsListening, HoldersIn(start));
+        return () => isListening
+            && holders().Any(process => Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0));
     }
 
     private Func<IEnumerable<int>> HoldersIn(ProgramStart start)

@@ -158,7 +158,8 @@ internal static class ErrorTextReader
                 + (ProtocolWords.Of(connecting) == Protocol.Udp ? "/udp" : "");
         foreach (var read in (ReadOnlySpan<Func<string, AddressMention?>>)[GenericMessages.ReadAnywhere, GenericMessages.ReadPathAnywhere])
         {
-            if (text.Lines.FirstOrDefault(line => read(line) is not null) is not { } line || read(line) is not { } where)
+            if (text.Lines.Select(line => (Line: line, Where: read(line))).FirstOrDefault(static one => one.Where is not null)
+                is not ({ } line, { } where))
                 continue;
             // Of several, as docker ps has them, each has its own protocol behind it.
             var own = line[Math.Min(where.End, line.Length)..].Split(',', ' ')[0];

@@ -132,19 +132,21 @@ internal static class CommandPorts
         }
         var before = found.Count + found.Unclear;
         var name = at < words.Count ? PlanPath.NameOf(words[at]) : "";
+        ServerOptions? known = null;
         var isServer = true;
         if (at < words.Count)
         {
             found.Command = name;
             // python3.11, php8.2: each release under its own name.
             name = name.TrimEnd(OfReleases);
-            isServer = KnownServers.Find(name)?.Serves(words.ElementAtOrDefault(at + 1)) ?? true;
+            known = KnownServers.Find(name);
+            isServer = known?.Serves(words.ElementAtOrDefault(at + 1)) ?? true;
             if (OfScript(words, at) is { } script)
                 AddServer(script, words, at + 1, values, found);
             else if (Interpreters.Contains(name))
                 AddInterpreted(name, words, at + 1, values, found);
-            else if (isServer && KnownServers.Find(name) is { } options)
-                AddServer(options, words, at + 1, values, found);
+            else if (isServer && known is not null)
+                AddServer(known, words, at + 1, values, found);
             for (var index = at; index < words.Count; index++)
             {
                 if (words[index].Contains(' ', StringComparison.Ordinal) && depth < MostDepth
@@ -159,7 +161,7 @@ internal static class CommandPorts
             {
                 IsForPackageBelow = ScriptCalls.AreOfPackageBelow(words),
                 IsAssumed = takes is null,
-                Switching = KnownServers.Find(name)?.Switching?.For(words),
+                Switching = known?.Switching?.For(words),
             });
     }
 
