@@ -31,7 +31,8 @@ public sealed class RetryTests
         // It waits until the countdown ends, instead of trying now and then; from there on the kernel takes up to some seconds.
         var pace = TimeSpan.FromMilliseconds(100);
         Assert.InRange(delays.Count(one => one > pace), 0, 1);
-        Assert.All(delays.Skip(1), one => Assert.Equal(pace, one));
+        // Before the last attempt the socket may have gone between the bind and its diagnosis: there is no countdown then.
+        Assert.All(delays.Skip(1).SkipLast(1), one => Assert.Equal(pace, one));
     }, how);
 
     // The timer wheel may end it two seconds later, which the message does not count in either.
