@@ -43,6 +43,11 @@ internal sealed record PastedError
     /// </summary>
     public bool MayMeanUdp { get; init; }
 
+    /// <summary>
+    /// The text leaves the protocol open: both are targets, and this is the one of them that such a text means less often.
+    /// </summary>
+    public bool IsLessLikely { get; init; }
+
     /// <summary>The text names no port: it is the usual one of that program.</summary>
     public bool IsPortAssumed { get; init; }
 

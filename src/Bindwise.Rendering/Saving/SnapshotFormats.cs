@@ -196,6 +196,7 @@ internal static class TargetFormats
         .Field("wildcardIsDualStack", Plain.Boolean.OrNull(), x => x.WildcardIsDualStack, (x, v) => x with { WildcardIsDualStack = v })
         .Field("errno", Plain.TextOrNull, x => x.Errno, (x, v) => x with { Errno = v })
         .Field("mayMeanUdp", Plain.Boolean, x => x.MayMeanUdp, (x, v) => x with { MayMeanUdp = v })
+        .Field("isLessLikely", Plain.Boolean, x => x.IsLessLikely, (x, v) => x with { IsLessLikely = v })
         .Field("isPortAssumed", Plain.Boolean, x => x.IsPortAssumed, (x, v) => x with { IsPortAssumed = v })
         .Field("system", Spellings.System.OrNull(), x => x.System, (x, v) => x with { System = v })
         .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v })

@@ -87,10 +87,14 @@ public sealed class PortRelease : IDisposable
             release.Dispose();
             throw;
         }
-        // Most such errors are of TCP, which may have become free since: what has UDP is not ended for that.
-        if (PastedErrors.AsUdp(request.Query.Target, release.Plan.Diagnosis) is { } udp)
+        // The likelier protocol may have become free since: what has the other one is not ended for that.
+        var target = request.Query.Target;
+        if (PastedErrors.AsUdp(target, release.Plan.Diagnosis) is { } udp)
             release.Refuse("protocol-open",
                 $"The error does not say whether it is of TCP, which is free, or of UDP, which is not. For UDP: bindwise free {udp.Text}");
+        else if (target.Pasted is { IsLessLikely: true } && !release.Plan.Actions.IsEmpty)
+            release.Refuse("protocol-open", $"The error does not say its protocol, and such errors seldom mean "
+                + $"{(target.Protocol == Protocol.Udp ? "UDP" : "TCP")}. If this one does: bindwise free {target.Text}");
         return release;
     }
 

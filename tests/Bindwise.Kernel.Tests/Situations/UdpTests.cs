@@ -157,6 +157,29 @@ public sealed class UdpTests
         }
     }
 
+    /// <summary>Both protocols are asked about; the holder of the one that such an error seldom means is left alone.</summary>
+    [KernelTheory]
+    [InlineData("docker: Error response from daemon: driver failed: Bind for 0.0.0.0:8080 failed: port is already allocated.", "tcp")]
+    [InlineData("error: bind(0.0.0.0:8080): Address already in use", "tcp")]
+    [InlineData("Error: bind EADDRINUSE 0.0.0.0:8080", "udp")]
+    public async Task Pasted_LeavesTheProtocolOpen_OnlyTheLikelierIsFreed(string text, string likelier)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", likelier == "tcp" ? "udp 0.0.0.0 8080" : "tcp 0.0.0.0 8080 listen");
+        foreach (var isTaken in (bool[])[false, true])
+        {
+            if (isTaken)
+                await host.StartScriptAsync("hold.py", likelier == "udp" ? "udp 0.0.0.0 8080" : "tcp 0.0.0.0 8080 listen");
+            var freed = await host.RunAsync(Programs.Bindwise, "free", text, "--yes");
+            Assert.Equal(1, freed.ExitCode);
+            Assert.Contains("The error does not say its protocol", freed.Output, StringComparison.Ordinal);
+            Assert.Equal(isTaken, freed.Output.Contains("SIGTERM", StringComparison.Ordinal));
+            Assert.Contains("taken", (await host.RunAsync(Programs.Bindwise, "why", "-q", likelier == "tcp" ? "8080/udp" : "8080")).Output, StringComparison.Ordinal);
+            Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "why", "-q", likelier == "udp" ? "8080/udp" : "8080")).ExitCode);
+        }
+        Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "free", likelier == "tcp" ? "0.0.0.0:8080/udp" : "0.0.0.0:8080", "--yes")).ExitCode);
+    }
+
     [KernelTheory]
     [InlineData("nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)")]
     [InlineData("OSError: [Errno 98] Address already in use: 0.0.0.0:8080")]

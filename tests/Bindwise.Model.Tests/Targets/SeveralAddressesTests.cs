@@ -205,6 +205,15 @@ public class SeveralAddressesTests
         Assert.Equal(mayMeanUdp, TargetParser.ParseAll(text).Value!.Targets.Single(static one => one.Protocol == Protocol.Tcp).Pasted!.MayMeanUdp);
 
     [Theory]
+    [InlineData("Bind for 0.0.0.0:80 failed: port is already allocated", Protocol.Udp)]
+    [InlineData("Error: bind EADDRINUSE 0.0.0.0:80", Protocol.Tcp)]
+    // It needs both.
+    [InlineData("dnsmasq: failed to create listening socket for port 53: Address already in use", null)]
+    public void ParseAll_AProtocolThatIsOpen_IsLessLikelyOneOfThem(string text, Protocol? seldom) =>
+        Assert.Equal([(Protocol.Tcp, seldom == Protocol.Tcp), (Protocol.Udp, seldom == Protocol.Udp)],
+            TargetParser.ParseAll(text).Value!.Targets.Select(static one => (one.Protocol, one.Pasted!.IsLessLikely)).Order());
+
+    [Theory]
     [InlineData("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", true)]
     [InlineData("dnsmasq: failed to create listening socket for 127.0.0.1 port 53: Address already in use", false)]
     public void ParseAll_APortThatTheTextDoesNotName_IsAssumed(string text, bool isAssumed) =>

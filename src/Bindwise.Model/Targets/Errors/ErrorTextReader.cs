@@ -69,9 +69,13 @@ internal static class ErrorTextReader
         foreach (var found in failures)
         {
             yield return found;
-            var other = found with { Protocol = found.Protocol == Protocol.Udp ? Protocol.Tcp : Protocol.Udp };
+            var other = found with
+            {
+                Protocol = found.Protocol == Protocol.Udp ? Protocol.Tcp : Protocol.Udp,
+                IsLessLikely = found.Source == ProtocolSource.Open,
+            };
             // A program that is known by the lines around it (ssh) has one protocol; of one that words it so itself, its phrase says it.
-            if (found.Source == ProtocolSource.Open
+            if (found.Source is ProtocolSource.Open or ProtocolSource.Both
                 && (found.Profile.Program is not null || RuntimeGuess.Around(text, found.Line).Program is null)
                 && !failures.Exists(other.IsSamePlace))
                 yield return other;
@@ -99,6 +103,7 @@ internal static class ErrorTextReader
                     : text.ErrnoNear(found.Line)),
                 System = text.SystemNear(found.Line),
                 MayMeanUdp = frames.MayMeanUdp,
+                IsLessLikely = found.IsLessLikely,
                 IsPortAssumed = found.IsPortAssumed,
                 Files = frames.Files,
                 Packages = frames.Packages,

@@ -280,6 +280,9 @@ internal sealed record BindMention(AddressMention Address, RuntimeProfile Profil
     /// <summary>How <see cref="Protocol"/> is known; a path tells it.</summary>
     public ProtocolSource Source { get => Protocol == Protocol.Unix ? ProtocolSource.Stated : field; init; }
 
+    /// <summary>The message fits both protocols, and means this one less often.</summary>
+    public bool IsLessLikely { get; init; }
+
     /// <summary>The port is the usual one of the program: the message names none.</summary>
     public bool IsPortAssumed { get; init; }
 

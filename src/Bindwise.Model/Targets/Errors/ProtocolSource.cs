@@ -10,4 +10,7 @@ internal enum ProtocolSource : byte
 
     /// <summary>A bind() failed, which sockets of both protocols make: either may be meant.</summary>
     Open,
+
+    /// <summary>A program that needs both protocols, and does not say which of them was refused.</summary>
+    Both,
 }

@@ -17,7 +17,7 @@ internal static class DaemonMessages
         new("Failed to listen on TCP socket ", RuntimeProfiles.SystemdResolved),
         new("already listening on UDP socket ", RuntimeProfiles.SystemdResolved) { Protocol = Protocol.Udp, Errno = "EADDRINUSE" },
         new("already listening on TCP socket ", RuntimeProfiles.SystemdResolved) { Errno = "EADDRINUSE" },
-        new("failed to create listening socket for ", RuntimeProfiles.Dnsmasq) { Source = ProtocolSource.Open, UsualPort = 53 },
+        new("failed to create listening socket for ", RuntimeProfiles.Dnsmasq) { Source = ProtocolSource.Both, UsualPort = 53 },
         new("running on the same address ", RuntimeProfiles.Uwsgi) { With = "uWSGI", Errno = "EADDRINUSE" },
         new("couldn't add command channel ", RuntimeProfiles.Named),
         new("Failed to bind to address ", RuntimeProfiles.GrpcCore) { With = "set GRPC_VERBOSITY" },
