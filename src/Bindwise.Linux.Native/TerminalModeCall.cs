@@ -1,7 +1,7 @@
 namespace Bindwise.Linux.Native;
 
 /// <summary>
-/// ioctl(TCGETS) and ioctl(TCSETSF): how a terminal treats what is typed (termios(3)); struct termios and the flags of asm-generic, which
+/// ioctl(TCGETS) and ioctl(TCSETSW): how a terminal treats what is typed (termios(3)); struct termios and the flags of asm-generic, which
 /// x86-64 and ARM64 have.
 /// </summary>
 internal static class TerminalModeCall

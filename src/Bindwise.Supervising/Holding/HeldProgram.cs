@@ -314,6 +314,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             return;
         sockets.Forget(start);
         start.Dispose();
+        if (_starts.Count == 0)
+            _terminal.Restore();
         // Nothing else may happen for days: what a start needed goes back to the system.
         if (GC.GetTotalAllocatedBytes() - _collectedAt < MostGarbageBytes)
             return;

@@ -152,7 +152,15 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
 /// </summary>
 internal sealed class StartTerminal
 {
+    private const int Input = 0;
+    private const int Output = 1;
+
     private readonly bool _wasThere = ControllingTerminal.IsThere();
+
+    // In the background it would be a mode of the shell's, or of the program in the foreground; and where the output goes to a pager, that
+    // sets the terminal's.
+    private readonly TerminalMode? _mode = IsForeground() && TerminalModeCall.Get(Output, out _) == Errno.None
+        && TerminalModeCall.Get(Input, out var mode) == Errno.None ? mode : null;
 
     internal bool IsEnded => _wasThere && !ControllingTerminal.IsThere();
 
@@ -166,4 +174,15 @@ internal sealed class StartTerminal
     /// <summary>This process was started with SIGHUP ignored, as nohup(1) does it.</summary>
     internal bool IsHangUpIgnored { get; } =
         (StatusMasks.Of(ThreadFile.Read(Environment.ProcessId, "status"u8), "\nSigIgn:"u8) & SignalSet.Of(SignalCall.HangUp)) != 0;
+
+    /// <summary>Sets the mode that it had: what a signal ended may have left it raw and without echo.</summary>
+    internal void Restore()
+    {
+        // What is written to it may wait without end (Ctrl+S), and the mode waits for that.
+        if (_mode is { } mode && IsForeground())
+            _ = BoundedWork.TryRun(() => TerminalModeCall.Set(Input, mode), out _);
+    }
+
+    private static bool IsForeground() =>
+        StatLine.TryParse(ThreadFile.Read(Environment.ProcessId, "stat"u8), out var stat) && stat.GroupId == stat.ForegroundGroupId;
 }

@@ -3,11 +3,13 @@ Ctrl+C reaches it once and is no reason to start it again. Prints "ok". hold_in_
 terminal, and ends with it. Prints "ok" once nothing of it is left. hold_in_terminal.py background FOLDER PREFIX...: one that is continued in the
 background, and ends there, a second later. Prints "ok" if PREFIX ends with 0. hold_in_terminal.py quit FOLDER PREFIX...: one that says what it does on
 Ctrl+\\ and goes on, and is started again after that; then one that ends by it, which is final. Prints "ok". hold_in_terminal.py report FOLDER PREFIX...: the same program, which
-SIGUSR1 makes end by Ctrl+\\. Prints "ok" once PREFIX has ended with 0 and said so."""
+SIGUSR1 makes end by Ctrl+\\. Prints "ok" once PREFIX has ended with 0 and said so. hold_in_terminal.py raw FOLDER PREFIX...: one that makes the
+terminal raw and is killed, and ends with 0 the second time. Prints "ok" if the terminal was as it had been before the second start and after it."""
 import os
 import pty
 import signal
 import sys
+import termios
 import time
 
 PROGRAM = """
@@ -34,6 +36,16 @@ signal.signal(signal.SIGUSR1, lambda *_: (signal.signal(signal.SIGQUIT, signal.S
 os.write(note, b"%d " % os.getpid())
 while True:
     time.sleep(9)
+"""
+
+RAW = """
+import os, signal, sys, termios, tty
+with open(sys.argv[1], "a") as note:
+    is_first = note.tell() == 0
+    note.write(f"{termios.tcgetattr(0)[:4]};")
+tty.setraw(0)
+if is_first:
+    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -88,6 +100,7 @@ if sys.argv[1] in ("quit", "report"):
         is_right = (code, words()[1:]) == (0, ["QUIT", "USR1"]) and b"the program ended with 131" in seen
     print("ok" if is_right else (code, words(), seen))
     sys.exit()
+program = RAW if sys.argv[1] == "raw" else PROGRAM
 leader, terminal = pty.fork()
 if leader == 0:
     # A shell with job control: a group of its own for what it runs, in the foreground of the terminal.
@@ -97,8 +110,11 @@ if leader == 0:
         os.setpgid(0, 0)
         os.tcsetpgrp(0, os.getpid())
         signal.signal(signal.SIGTTOU, signal.SIG_DFL)
-        os.execvp(sys.argv[3], [*sys.argv[3:], sys.executable, "-S", "-c", PROGRAM, note, *["background"][:is_background]])
+        os.execvp(sys.argv[3], [*sys.argv[3:], sys.executable, "-S", "-c", program, note, *["background"][:is_background]])
     status = os.waitpid(job, os.WUNTRACED)[1]
+    if program is RAW:
+        open(note, "a").write(str(termios.tcgetattr(0)[:4]))
+        os._exit(os.waitstatus_to_exitcode(status) % 256)
     if not os.WIFSTOPPED(status):
         os._exit(1)
     until(lambda: state(int(words()[0])) == "T")
@@ -109,6 +125,11 @@ if leader == 0:
         until(lambda: state(int(words()[0])) != "T")
     os.write(1, b"go\n")
     os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]) % 256)
+if program is RAW:
+    code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
+    modes = open(note).read().split(";")
+    print("ok" if (code, len(modes), len(set(modes))) == (0, 3, 1) else (code, modes))
+    sys.exit()
 until(words)
 os.write(terminal, b"\x1a")
 seen = b""

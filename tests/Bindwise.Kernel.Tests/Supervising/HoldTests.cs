@@ -247,6 +247,7 @@ public sealed class HoldTests
     [InlineData("keys")]
     [InlineData("hangup")]
     [InlineData("quit")]
+    [InlineData("raw")]
     public async Task Terminal_ItsKeysAndItsEnd_StopResumeAndEnd(string what)
     {
         await using var host = await TestHost.OpenAsync();
