@@ -132,6 +132,36 @@ public sealed class EndlessRetryTests
         }
         """,
         """
+        class Server
+        {
+            public async Task StartAsync(TcpListener listener)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        listener.Start();
+                        return;
+                    }
+                    {|BWC005:catch|} (SocketException error)
+                    {
+                        Log(error.Message);
+                        await PauseAsync();
+                    }
+                }
+            }
+
+            private static void Log(string message)
+            {
+                if (message.Length == 0)
+                    return;
+                Console.Error.WriteLine(message);
+            }
+
+            private Task PauseAsync() => Task.Delay(1000);
+        }
+        """,
+        """
         class Host
         {
             public async Task RunAsync(Func<Task> start)
@@ -332,6 +362,39 @@ public sealed class EndlessRetryTests
                     await PauseAsync();
                 }
             }
+
+            public async Task Deadline(TcpListener listener)
+            {
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && IsInTime()) { await Task.Delay(100); }
+                }
+            }
+
+            public void Replaced(TcpListener listener)
+            {
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException error) { OnError(error); }
+                }
+            }
+
+            public void Deeper(TcpListener listener)
+            {
+                while (true)
+                {
+                    try { listener.Start(); return; }
+                    catch (SocketException error) { Report(error); }
+                }
+            }
+
+            protected virtual void OnError(SocketException error) => Console.Error.WriteLine(error);
+
+            private void Report(SocketException error) => OnFailure(error);
+
+            private bool IsInTime() => DateTime.UtcNow.Hour < 7;
 
             private bool ShouldRetry() => ++_attempts < 10;
 

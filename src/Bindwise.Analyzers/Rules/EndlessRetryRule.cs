@@ -123,7 +123,7 @@ internal static class EndlessRetryRule
         // What a call is given where the code gives nothing is no cancellation.
         return loop.Descendants().Any(operation => (!operation.IsImplicit && SocketTypes.Is(operation.Type, body.Types.CancellationToken))
             || (ControlOrder.IsWithin(operation, clause) && IsChange(operation))
-            || (!ControlOrder.IsWithin(operation, attempt.Body) && IsOwnCall(body, operation))
+            || (!ControlOrder.IsWithin(operation, attempt.Body) && IsOwnCall(body, operation) && !OnlyReturns(body, operation))
             || (IsExit(operation, loop) && !IsOfSuccess(operation, attempt) && !IsOfAnotherError(operation, clause)));
     }
 
@@ -176,6 +176,17 @@ internal static class EndlessRetryRule
         && (method.MethodKind == MethodKind.DelegateInvoke
             || SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, body.Owner.ContainingAssembly));
 
+    // A method of the same file whose result nobody uses, as one that logs: it neither throws, counts, waits for a cancellation nor calls
+    // what may.
+    private static bool OnlyReturns(FunctionBody body, IOperation call) =>
+        (call.Parent is IAwaitOperation awaited ? awaited : call).Parent is IExpressionStatementOperation
+        && call is IInvocationOperation { TargetMethod: { IsVirtual: false, IsOverride: false } method, SemanticModel: { } model }
+        && method.DeclaringSyntaxReferences is { Length: 1 } places && places[0] is var declared && declared.SyntaxTree == model.SyntaxTree
+        && method.Parameters.All(static parameter => parameter.RefKind == RefKind.None)
+        && model.GetOperation(declared.GetSyntax()) is { } code
+        && !code.Descendants().Any(operation => SocketTypes.Is(operation.Type, body.Types.CancellationToken) || IsChange(operation)
+            || IsOwnCall(body, operation) || (operation is not IReturnOperation && IsExit(operation, null)));
+
     private static bool IsException(IOperation operation)
     {
         for (var type = operation.Type; type is not null; type = type.BaseType)
@@ -186,10 +197,10 @@ internal static class EndlessRetryRule
         return false;
     }
 
-    private static bool IsExit(IOperation operation, ILoopOperation loop) => operation switch
+    private static bool IsExit(IOperation operation, ILoopOperation? loop) => operation switch
     {
         IReturnOperation { IsImplicit: false } or IThrowOperation => true,
-        IBranchOperation { BranchKind: BranchKind.Break } branch => SymbolEqualityComparer.Default.Equals(branch.Target, loop.ExitLabel),
+        IBranchOperation { BranchKind: BranchKind.Break } branch => SymbolEqualityComparer.Default.Equals(branch.Target, loop?.ExitLabel),
         IBranchOperation { BranchKind: BranchKind.GoTo } => true,
         IInvocationOperation { TargetMethod: { Name: "Exit" or "FailFast", ContainingType.Name: "Environment" } } => true,
         _ => false,
