@@ -6,21 +6,21 @@ namespace Bindwise.Supervising;
 /// The standard error that the program was started with, borrowed from the program each time: a pipe's reader sees its end when the program
 /// closes it, however long the supervisor lives. Where the program has put something else in its place, nothing is written into that.
 /// </summary>
-/// <param name="isOwn">It is this process's own, which is the program's parent and has it open as long as a shell would.</param>
-internal sealed class ProgramErrors(bool isOwn = false)
+/// <param name="number">
+/// Its number in this process; by default this process's own, which is the program's parent and has it open as long as a shell would.
+/// </param>
+internal sealed class ProgramErrors(int number = SupervisorProcess.Errors)
 {
-    private const int Descriptor = 2;
-
-    private readonly FileStatus? _first = StatX.OfDescriptor(Descriptor, out var status) == Errno.None ? status : null;
+    private readonly FileStatus? _first = StatX.OfDescriptor(number, out var status) == Errno.None ? status : null;
 
     /// <summary>Writes as much as is taken within a moment.</summary>
     /// <param name="thread">A thread of a supervised program whose call waits.</param>
     /// <returns>False where that thread's process does not have the program's standard error.</returns>
     internal bool TryWrite(int thread, string text)
     {
-        if (isOwn)
+        if (number == SupervisorProcess.Errors)
         {
-            using var own = SafeFileDescriptor.Borrow(Descriptor);
+            using var own = SafeFileDescriptor.Borrow(number);
             Write(own, text);
             return true;
         }
@@ -29,7 +29,7 @@ internal sealed class ProgramErrors(bool isOwn = false)
             return false;
         using (process)
         {
-            if (PidFdGetFd.Copy(process, Descriptor, out var stream) != Errno.None)
+            if (PidFdGetFd.Copy(process, SupervisorProcess.Errors, out var stream) != Errno.None)
                 return false;
             using (stream)
             {

@@ -88,12 +88,12 @@ internal static class SupervisionStart
             if (errno != Errno.None)
                 return errno;
             using var output = SafeFileDescriptor.Borrow(StandardOutput);
+            using var errors = SafeFileDescriptor.Borrow(SupervisorProcess.Errors);
             // The program, which this process becomes, for whoever looks at the command line.
             string[] words = [Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. plan.ToWords()];
             return new BackgroundProcess(SupervisorProcess.Verb, SupervisorProcess.Option, words)
             {
-                Descriptors = plan.Events == "-" ? [theirs, output] : [theirs],
-                KeepsErrors = true,
+                Descriptors = plan.Events == "-" ? [theirs, errors, output] : [theirs, errors],
                 IsOrphan = true,
             }.Start();
         }

@@ -13,10 +13,16 @@ internal static class SupervisorProcess
     /// <summary>Its channel to the process that becomes the program.</summary>
     private const int Channel = BackgroundProcess.FirstDescriptor;
 
-    /// <summary>Standard output, where events go there.</summary>
-    internal const int Output = Channel + 1;
+    /// <summary>
+    /// Standard error as the program was started with it, for as long as the supervisor starts: under a number of which the runtime makes
+    /// no copy.
+    /// </summary>
+    private const int ProgramErrorsNumber = Channel + 1;
 
-    /// <summary>Standard error as the program was started with it, for as long as the supervisor starts.</summary>
+    /// <summary>Standard output, where events go there.</summary>
+    internal const int Output = ProgramErrorsNumber + 1;
+
+    /// <summary>A process's standard error.</summary>
     internal const int Errors = 2;
 
     /// <summary>Supervises, where the command line is that of a supervisor.</summary>
@@ -40,10 +46,10 @@ internal static class SupervisorProcess
             _ = ChannelText.Send(channel, ChannelText.Fault + fault);
             return;
         }
-        var errors = new ProgramErrors();
+        ProgramErrors errors;
         // Borrowed from the program from here on.
-        using (var nothing = new SafeFileDescriptor(0))
-            _ = DuplicateDescriptor.CopyTo(nothing, Errors);
+        using (new SafeFileDescriptor(ProgramErrorsNumber))
+            errors = new ProgramErrors(ProgramErrorsNumber);
         // After the opening of its files, whose names may be relative.
         BackgroundProcess.Settle();
         if (!ChannelText.Send(channel, ChannelText.Ready + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))

@@ -12,7 +12,6 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
     internal const int FirstDescriptor = 3;
 
     private const int Input = 0;
-    private const int Output = 1;
     private const string Orphan = "--orphan";
 
     /// <summary>Variables that a runtime or a loader needs; all others, and what is secret in them, stay behind.</summary>
@@ -20,9 +19,6 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
 
     /// <summary>The descriptors that it is given. It has copies; those of this process may be closed.</summary>
     internal IReadOnlyList<SafeFileDescriptor> Descriptors { get; init; } = [];
-
-    /// <summary>Its standard error is this process's; false: /dev/null.</summary>
-    internal bool KeepsErrors { get; init; }
 
     /// <summary>
     /// It is nobody's child but init's: for a process that goes on as another program, which must not find a child that it never started.
@@ -39,7 +35,7 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
         if (arguments is not [_, _, Orphan, .. var words])
             return arguments[2..];
         // Whoever started this one waits for its end, which leaves the next one without a parent.
-        var plan = new BackgroundProcess(verb, option, words) { KeepsErrors = true }.ToPlan([]);
+        var plan = new BackgroundProcess(verb, option, words).ToPlan([]);
         ParentDeathCall.Exit(SpawnCall.Start(plan, out _) == Errno.None ? 0 : 1);
         return null;
     }
@@ -75,7 +71,7 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
             }
             var isUnwaited = IsOrphan && AnyChildCall.GetsOrphans();
             var start = isUnwaited ? this with { IsOrphan = false } : this;
-            return start.Start(start.ToPlan([(nothing, Input), (nothing, Output), .. copies.Select(
+            return start.Start(start.ToPlan([(nothing, Input), .. copies.Select(
                 static (copy, index) => (copy, FirstDescriptor + index))]) with
             { CloseFrom = after, IsUnwaited = isUnwaited });
         }
@@ -101,7 +97,7 @@ internal sealed record BackgroundProcess(string Verb, string Option, IReadOnlyLi
             OwnProgram.Environs(static name => Kept.Any(one => name.StartsWith(one, StringComparison.Ordinal))))
         {
             Descriptors = descriptors,
-            WritesNowhere = !KeepsErrors,
+            WritesNowhere = true,
             HasOwnSession = true,
             DefaultSignals = [SignalCall.Interrupt, SignalCall.Terminate, SignalCall.BrokenPipe],
         };

@@ -76,7 +76,7 @@ internal sealed record StartOrder(int Channel, ulong SignalMask, ulong OpenFiles
 internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervisionReport report, KeptSockets sockets, Lock gate)
 {
     private const string NothingKept = "its sockets are not kept, and its restarts are plain ones";
-    private readonly ProgramErrors _errors = new(isOwn: true);
+    private readonly ProgramErrors _errors = new();
     private readonly RefusalMemory _reported = new();
 
     internal void Report(string message) => _ = _errors.TryWrite(0, report.Note(message));
