@@ -48,7 +48,7 @@ internal sealed class ClosedSockets(KeptSockets sockets, Lock gate)
     /// <summary>A start has one open, or what it left behind has.</summary>
     internal bool AreOpenIn(ProgramStart start) => Ask(start, one => one.CheckIn(start), otherwise: true);
 
-    /// <summary>A start has one that listens in an epoll, and so waits for its clients.</summary>
+    /// <summary>A start waits for the clients of one that listens.</summary>
     internal bool AreServedIn(ProgramStart start) => Ask(start, one => one.CheckServedIn(start), otherwise: false);
 
     private bool Ask(ProgramStart start, Func<KeptSocket, Func<bool>> check, bool otherwise)

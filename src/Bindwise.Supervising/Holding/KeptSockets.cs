@@ -1,4 +1,5 @@
 using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Processes.PendingUses;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -237,13 +238,17 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
         return () => takers.Any(IsThere) || holders().Any();
     }
 
-    /// <summary>Looks whether a process of a start has it in an epoll, by the number under which it was taken.</summary>
+    /// <summary>
+    /// Looks whether a process of a start has it in an epoll, or waits at it in accept(), poll() or select(), by the number under which it
+    /// was taken.
+    /// </summary>
     internal Func<bool> CheckServedIn(ProgramStart start)
     {
         var numbers = _takers.Where(one => one.Start == start).Select(static one => one.Descriptor).Distinct().ToArray();
         var (isListening, holders) = (IsListening, HoldersIn(start));
         return () => isListening
-            && holders().Any(process => Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0));
+            && holders().Any(process => Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0)
+                || AwaitedListeners.AreAmong(process, numbers));
     }
 
     private Func<IEnumerable<int>> HoldersIn(ProgramStart start)

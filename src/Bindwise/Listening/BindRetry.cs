@@ -195,7 +195,7 @@ public enum BindRetryReasons
 
     /// <summary>
     /// Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if their countdown ends within the limit; the
-    /// kernel may end them some seconds later.
+    /// kernel may end them some seconds later: a limit of 66 s outlasts every TIME_WAIT.
     /// </summary>
     Timers = 1,
 

@@ -9,7 +9,8 @@ too. the line "unspec N" calls connect() with AF_UNSPEC and N bytes on the liste
 named: its thread has a name as those of .NET have. shut: the line "shut" shuts the listener down, with a thread in accept(), or in epoll_wait(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
 bound: binds 8082 and never listens. probe: each start looks first whether 8080 is free on all addresses, by listening there. helper: the first start puts a
 process into the background, whose parent has ended. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
-seen: a socket that listens already once it is bound gets no listen(), as in haproxy, and its epoll registration.
+seen: a socket that listens already once it is bound gets no listen(), as in haproxy, and its epoll registration. blocking,
+polls: without an epoll, by accept() or by poll().
 """
 import ctypes
 import errno
@@ -116,6 +117,8 @@ if "helper" in words and start == 1:
     os.wait()
     facts["helper"] = int(os.read(reading, 9))
 poll = select.epoll() if {"before", "after", "seen"} & set(words) else None
+if {"blocking", "polls"} & set(words):
+    poll = select.poll() if "polls" in words else None
 if "v6" in words:
     server = listening(8080, "::", socket.AF_INET6) if start == 1 else listening(8080)
 else:

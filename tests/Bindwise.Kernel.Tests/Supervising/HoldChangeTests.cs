@@ -39,11 +39,14 @@ public sealed class HoldChangeTests
         Assert.True(order.LastIndexOf("listen ok ") < order.IndexOf("exited 5 "), string.Join('\n', order));
     }
 
-    [KernelFact]
-    public async Task Overlap_OfAProgramThatSeesThatItsSocketListens_StopsTheOldOneAndClosesWhatIsNotTaken()
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData("blocking")]
+    [InlineData("polls")]
+    public async Task Overlap_OfAProgramThatSeesThatItsSocketListens_StopsTheOldOneAndClosesWhatIsNotTaken(string how)
     {
         await using var host = await TestHost.OpenAsync();
-        var (program, pid, _) = await HoldTests.StartAsync(host, "--overlap", "seen more");
+        var (program, pid, _) = await HoldTests.StartAsync(host, "--overlap", $"seen more {how}");
         await host.SignalAsync(pid, "HUP");
         Assert.Equal(2, (await NextAsync(program)).GetProperty("start").GetInt32());
         await Patience.UntilAsync(() => !host.Sockets.StatesOn(8081).Contains("LISTEN"), "the end of port 8081");

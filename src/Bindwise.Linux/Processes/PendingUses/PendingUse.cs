@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Bindwise.Linux.Processes.PendingUses;
 
 /// <summary>A call or request that has not ended, and keeps a file whose descriptor is closed.</summary>
@@ -78,11 +76,6 @@ internal sealed class ClosedDescriptors(TaskView view)
     /// <summary>The most threads that are looked at: half a second or so.</summary>
     internal const int ThreadLimit = 65_536;
 
-    // What poll() and select() may name; RLIMIT_NOFILE bounds them as well.
-    private const int PollLimit = 4096;
-    private const int SelectLimit = 16_384;
-    private const int PollBytes = 8;
-
     private int _threads;
 
     /// <summary>There was more to look at than <see cref="ThreadLimit"/>.</summary>
@@ -112,51 +105,26 @@ internal sealed class ClosedDescriptors(TaskView view)
 
     private int? Closed(int pid, int tid, in SystemCall call, DescriptorCall known)
     {
-        foreach (var descriptor in Descriptors(pid, call, known.Place))
+        foreach (var descriptor in view.Named(pid, call, known.Place))
         {
             if (descriptor >= 0 && view.IsClosed(pid, tid, descriptor, known.IsOfSockets))
                 return descriptor;
         }
         return null;
     }
+}
 
-    /// <summary>The descriptors that a call names. An int is passed in the lower half of a register.</summary>
-    private List<int> Descriptors(int pid, in SystemCall call, DescriptorPlace place) => place switch
+/// <summary>Whether a process waits at a listener that it has, in accept(), poll() or select(): needs the right to trace it.</summary>
+internal static class AwaitedListeners
+{
+    internal static bool AreAmong(int pid, int[] descriptors)
     {
-        DescriptorPlace.First => [unchecked((int)call.First)],
-        DescriptorPlace.FirstAndSecond => [unchecked((int)call.First), unchecked((int)call.Second)],
-        DescriptorPlace.FirstAndThird => [unchecked((int)call.First), unchecked((int)call.Third)],
-        DescriptorPlace.PollArray => Polled(pid, call.First, unchecked((uint)call.Second)),
-        _ => Selected(pid, call),
-    };
-
-    private List<int> Polled(int pid, ulong address, uint count)
-    {
-        var descriptors = new List<int>();
-        var array = new byte[(int)Math.Min(count, PollLimit) * PollBytes];
-        if (array.Length == 0 || !view.TryReadMemory(pid, address, array))
-            return descriptors;
-        for (var at = 0; at < array.Length; at += PollBytes)
-            descriptors.Add(BinaryPrimitives.ReadInt32LittleEndian(array.AsSpan(at)));
-        return descriptors;
-    }
-
-    private List<int> Selected(int pid, in SystemCall call)
-    {
-        var descriptors = new HashSet<int>();
-        var count = (int)Math.Min(unchecked((uint)call.First), SelectLimit);
-        // The kernel reads whole longs.
-        var set = new byte[(count + 63) / 64 * 8];
-        foreach (var address in (ReadOnlySpan<ulong>)[call.Second, call.Third, call.Fourth])
-        {
-            if (set.Length == 0 || address == 0 || !view.TryReadMemory(pid, address, set))
-                continue;
-            for (var bit = 0; bit < count; bit++)
-            {
-                if ((set[bit / 8] >> (bit % 8) & 1) != 0)
-                    descriptors.Add(bit);
-            }
-        }
-        return [.. descriptors];
+        using var directory = OpenAt.TryOpen("/proc\0"u8);
+        if (directory is null)
+            return false;
+        var view = new TaskView(directory.Number);
+        return view.Threads(pid).Exists(tid => view.CallOf(pid, tid) is { } call
+            && DescriptorCall.Of(call.Number) is { Awaits: AwaitedEvent.Any or AwaitedEvent.Connection } known
+            && view.Named(pid, call, known.Place).Exists(descriptors.Contains));
     }
 }

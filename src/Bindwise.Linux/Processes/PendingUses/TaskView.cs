@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 
 namespace Bindwise.Linux.Processes.PendingUses;
@@ -7,6 +8,11 @@ namespace Bindwise.Linux.Processes.PendingUses;
 /// </summary>
 internal sealed class TaskView(int procDirectory)
 {
+    // What poll() and select() may name; RLIMIT_NOFILE bounds them as well.
+    private const int PollLimit = 4096;
+    private const int SelectLimit = 16_384;
+    private const int PollBytes = 8;
+
     private const int NameBytes = 64;
     private const int LinkBytes = 64;
     private const int MapsLimitBytes = 16 * 1024 * 1024;
@@ -67,6 +73,46 @@ internal sealed class TaskView(int procDirectory)
     {
         Span<byte> line = stackalloc byte[SystemCall.LineBytes];
         return TryRead(pid, tid, "/syscall"u8, line, out var length) ? SystemCall.Parse(line[..length]) : null;
+    }
+
+    /// <summary>The descriptors that a call names. An int is passed in the lower half of a register.</summary>
+    internal List<int> Named(int pid, in SystemCall call, DescriptorPlace place) => place switch
+    {
+        DescriptorPlace.First => [unchecked((int)call.First)],
+        DescriptorPlace.FirstAndSecond => [unchecked((int)call.First), unchecked((int)call.Second)],
+        DescriptorPlace.FirstAndThird => [unchecked((int)call.First), unchecked((int)call.Third)],
+        DescriptorPlace.PollArray => Polled(pid, call.First, unchecked((uint)call.Second)),
+        _ => Selected(pid, call),
+    };
+
+    private List<int> Polled(int pid, ulong address, uint count)
+    {
+        var descriptors = new List<int>();
+        var array = new byte[(int)Math.Min(count, PollLimit) * PollBytes];
+        if (array.Length == 0 || !TryReadMemory(pid, address, array))
+            return descriptors;
+        for (var at = 0; at < array.Length; at += PollBytes)
+            descriptors.Add(BinaryPrimitives.ReadInt32LittleEndian(array.AsSpan(at)));
+        return descriptors;
+    }
+
+    private List<int> Selected(int pid, in SystemCall call)
+    {
+        var descriptors = new HashSet<int>();
+        var count = (int)Math.Min(unchecked((uint)call.First), SelectLimit);
+        // The kernel reads whole longs.
+        var set = new byte[(count + 63) / 64 * 8];
+        foreach (var address in (ReadOnlySpan<ulong>)[call.Second, call.Third, call.Fourth])
+        {
+            if (set.Length == 0 || address == 0 || !TryReadMemory(pid, address, set))
+                continue;
+            for (var bit = 0; bit < count; bit++)
+            {
+                if ((set[bit / 8] >> (bit % 8) & 1) != 0)
+                    descriptors.Add(bit);
+            }
+        }
+        return [.. descriptors];
     }
 
     /// <summary>Whether a thread sleeps in a pipe (/proc/PID/task/TID/wchan).</summary>
