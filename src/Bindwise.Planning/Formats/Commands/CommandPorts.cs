@@ -19,10 +19,10 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     /// <summary>It is PORT of a program of which nothing tells whether it listens there, or at all.</summary>
     public bool IsAssumed { get; init; }
 
-    /// <summary>What it binds: without an address, or with a name, every address. Some take a list (memcached, mongod).</summary>
+    /// <summary>What it binds: without an address, or with a name, every address. Some take a list (memcached, mongod, redis-server).</summary>
     public ImmutableArray<BindRequest> Binds(Binder binder)
     {
-        var each = (Host ?? "").Split(',', MostHosts).Select(host => binder.OfHost(Protocol.Tcp, host, Port)).ToList();
+        var each = (Host ?? "").Split([',', ' '], MostHosts).Select(host => binder.OfHost(Protocol.Tcp, host, Port)).ToList();
         return each.Contains(null) ? binder.DualStack(Protocol.Tcp, Port) : [.. each.SelectMany(static binds => binds!.Value).Distinct()];
     }
 
@@ -204,7 +204,7 @@ internal static class CommandPorts
             if (Given(words, index, options.Ports) is var (option, port))
             {
                 if (Value(port, values) is { } number)
-                    found.Add(new CommandPort(number, After(words, from, [.. HostOptions, .. options.Hosts]), $"{option} {number}")
+                    found.Add(new CommandPort(number, HostsOf(options, words, from), $"{option} {number}")
                     {
                         Switching = switching,
                     });
@@ -223,6 +223,14 @@ internal static class CommandPorts
             }
         }
     }
+
+    private static string? HostsOf(ServerOptions options, List<string> words, int from) =>
+        !options.TakesSeveralHosts ? After(words, from, [.. HostOptions, .. options.Hosts])
+        // The last one counts.
+        : words.LastIndexOf("--bind") is >= 0 and var bind
+            ? string.Join(' ', words.Skip(bind + 1).TakeWhile(static word => !word.StartsWith("--", StringComparison.Ordinal))
+                .SelectMany(static word => word.Split(' ')).Select(static host => host.TrimStart('-')))
+        : null;
 
     private static string? After(List<string> words, int from, params ImmutableArray<string> options)
     {

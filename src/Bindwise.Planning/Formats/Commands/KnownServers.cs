@@ -14,6 +14,9 @@ internal sealed record ServerOptions
     /// <summary>Options before an address alone, beside those that most servers have.</summary>
     public ImmutableArray<string> Hosts { get; init; } = [];
 
+    /// <summary>Every word after <c>--bind</c> is an address, up to the next <c>--</c>; one with <c>-</c> before it may be missing.</summary>
+    public bool TakesSeveralHosts { get; init; }
+
     /// <summary>What it binds where an endpoint names no host; null for every address.</summary>
     public string? HostOtherwise { get; init; }
 
@@ -66,7 +69,8 @@ internal static class KnownServers
         // They have no such option; astro's dev server is vite's.
         ("astro live-server browser-sync", new() { Ports = Long, Switching = new() }),
         ("vue-cli-service", new() { Ports = Long, Switching = new(), Serving = ["serve"] }),
-        ("ng webpack webpack-dev-server remix wrangler jekyll uvicorn redis-server trunk", new() { Ports = Long }),
+        ("ng webpack webpack-dev-server remix wrangler jekyll uvicorn trunk", new() { Ports = Long }),
+        ("redis-server valkey-server", new() { Ports = Long, TakesSeveralHosts = true }),
         ("mysqld mariadbd", new() { Ports = ["-P", "--port"], Hosts = ["--bind-address"] }),
         ("mongod", new() { Ports = Long, Hosts = ["--bind_ip"] }),
         ("serve", new() { Ports = ShortAndLong, Endpoints = ["-l", "--listen"], Switching = new("--no-port-switching") }),
