@@ -122,22 +122,29 @@ internal static class ErrorTextReader
             : string.Create(CultureInfo.InvariantCulture, $"{host}:{where.Port}");
     }
 
-    /// <summary>Two or three words with a port among them are a target typed with blanks.</summary>
+    /// <summary>Two or three words with a port among them, and perhaps a protocol, are a target typed with blanks.</summary>
     private static string? ExplainWords(string line)
     {
-        var words = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
+        const string NoBlanks = "a target has no blanks; write ";
+        var typed = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
+        // 8080/tcp: 1234 1240: as fuser prints the processes that have it.
+        if (typed is [[.. var named, ':'], .. var ids] && ids.All(static id => id.All(static c => c == ' ' || char.IsAsciiDigit(c)))
+            && EndpointGrammar.Parse(named, 0).Value is { Service: null })
+            return NoBlanks + named;
+        var words = Array.FindAll(typed, static word => word.TrimEnd(':', '4', '6').ToLowerInvariant() is not ("tcp" or "udp"));
+        var protocol = ProtocolWords.Of(line) == Protocol.Udp ? "/udp" : "";
         return words switch
         {
             [.., var what, var number] when OtherNumbers.Contains(what.TrimEnd(':', '#')) && number.All(char.IsAsciiDigit) =>
                 "a target is a port, an address with a port, or a path, as in: bindwise why 8080",
             [var host, var port] when PortText.TryParseNumber(port, out _) && !AddressMentionReader.IsFiller(host)
                 && (HostText.IsPlausibleName(host) || HostText.TryParseDottedQuad(host, out _)) =>
-                $"a target has no blanks; write {Fault.Show(host)}:{port}",
+                $"{NoBlanks}{Fault.Show(host)}:{port}{protocol}",
             [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.TryParseIPv6(host, out _) =>
-                $"a target has no blanks; write [{Fault.Show(host)}]:{port}",
+                $"{NoBlanks}[{Fault.Show(host)}]:{port}{protocol}",
             { Length: 2 or 3 } when words.All(static word => PortText.TryParseNumber(word, out _)) =>
-                $"give each as a target of its own: {string.Join(' ', words)}",
-            [.., var port] when words.Length < 4 && PortText.TryParseNumber(port, out _) => $"a target has no blanks; write {port}",
+                $"give each as a target of its own: {string.Join(' ', words.Select(port => port + protocol))}",
+            [.., var port] when words.Length < 4 && PortText.TryParseNumber(port, out _) => NoBlanks + port + protocol,
             _ => null,
         };
     }
