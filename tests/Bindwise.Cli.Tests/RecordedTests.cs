@@ -127,6 +127,24 @@ public sealed class RecordedTests : IDisposable
         Assert.DoesNotContain("Start your server again", run.Output, StringComparison.Ordinal);
     }
 
+    // UDP is answered too where it had the port, TCP was free, and the error leaves the protocol open.
+    [LinuxTheory]
+    [InlineData("8080", null, 0)]
+    [InlineData("listen tcp 0.0.0.0:8080: bind: address already in use", null, 0)]
+    [InlineData("Port 8080 is already in use", "8080/udp is taken (EADDRINUSE): python3 (pid 701)", 1)]
+    [InlineData("bind() to 0.0.0.0:8080 failed (98: Address already in use)", "python3 (pid 701)", 3)]
+    [InlineData("bind() to 0.0.0.0:5432 failed (98: Address already in use)", null, 1)]
+    public void Why_AtACensusWithUdp_AnswersForItWhereItMayBeMeant(string target, string? words, int exitCode)
+    {
+        var lines = string.Join('\n', Lines.Split('\n')[..2]).Replace("""{"protocol":"tcp",""",
+            """{"protocol":"udp","address":"0.0.0.0:8080","state":"UNCONN","networkNamespace":4026531840,"pid":701,"program":"python3","userId":105},{"protocol":"tcp",""", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder, "20261124T030000000Z.jsonl"), lines + "\n");
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var run = Bindwise.Run("why", target, "--at", "2026-11-24T03:00:05Z", "--dir", _folder);
+        Assert.Equal(words is not null, run.Output.Contains(words ?? "8080/udp", StringComparison.Ordinal));
+        Assert.Equal(exitCode, run.ExitCode);
+    }
+
     [LinuxTheory]
     [InlineData("history 59998", 1)]
     [InlineData("why 59998 --at 5m", 3)]

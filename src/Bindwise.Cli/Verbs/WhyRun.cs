@@ -247,8 +247,11 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
                 _worst = ExitCodes.Worst(_worst, ExitCode.Undetermined);
                 break;
             case RecordedMoment.Sight sight:
-                var diagnosis = RecordedDiagnosis.Of(asked.Target, request.Question.Options, asked.Match, sight, at);
+                var diagnosis = Of(asked.Target, sight);
                 Show(diagnosis, null, index);
+                if (diagnosis.Verdict != Verdict.Blocked && PastedErrors.AsUdp(asked.Target) is { } udp
+                    && Of(udp, sight) is { Blockers.IsEmpty: false } taken)
+                    Show(taken, null, index);
                 break;
             default:
                 errors.Write(at > DateTimeOffset.Now ? "that moment is still to come"
@@ -257,6 +260,9 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
                 _worst = ExitCodes.Worst(_worst, ExitCode.Undetermined);
                 break;
         }
+
+        Diagnosis Of(Target target, RecordedMoment.Sight sight) =>
+            RecordedDiagnosis.Of(target, request.Question.Options, asked.Match, sight, at);
     }
 
     private void Show(Diagnosis diagnosis, byte[]? document, int index)

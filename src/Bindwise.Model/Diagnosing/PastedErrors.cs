@@ -62,13 +62,14 @@ internal static class PastedErrors
             null => null,
         };
 
-    /// <summary>
-    /// The same address of UDP, where the text leaves the protocol open, and what was asked is free while that is not. Null otherwise.
-    /// </summary>
-    public static Target? AsUdp(Target target, Diagnosis diagnosis) =>
+    /// <summary>The same address of UDP, where the text says that it is in use, and leaves the protocol open. Null otherwise.</summary>
+    public static Target? AsUdp(Target target) =>
         target is { Pasted: { Errno: "EADDRINUSE", MayMeanUdp: true }, Protocol: Protocol.Tcp }
-            && diagnosis.Warnings.Any(static warning => warning.Id == UdpTopic.Taken)
             ? target with { Protocol = Protocol.Udp, Text = target.Text + "/udp" } : null;
+
+    /// <summary>The same, only where what was asked is free while that is not.</summary>
+    public static Target? AsUdp(Target target, Diagnosis diagnosis) =>
+        diagnosis.Warnings.Any(static warning => warning.Id == UdpTopic.Taken) ? AsUdp(target) : null;
 
     /// <summary>A target is not free here, and the error was another system's; null where it was not, or the first line says so.</summary>
     public static Remark? Warning(DiagnosisContext context) =>

@@ -96,7 +96,8 @@ internal static class WaitText
         var scoped = target.Scope is { } scope ? $"{target.Host}%{scope}" : target.Host;
         var end = target.Destination is { } to ? to.ToString() : target.Host is not { } host ? port
             : host.Contains(':', StringComparison.Ordinal) ? $"[{scoped}]:{port}" : $"{host}:{port}";
-        return end + (target.Protocol == Protocol.Udp ? "/udp" : "/tcp");
+        var protocol = outcome.Listeners is [var listener, ..] ? listener.Protocol : target.Protocol;
+        return end + (protocol == Protocol.Udp ? "/udp" : "/tcp");
     }
 
     /// <summary>What is waited for at this time, for a line that is written over: a countdown where the end is known.</summary>

@@ -1,4 +1,5 @@
 using Bindwise.Linux;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise;
@@ -157,6 +158,9 @@ internal sealed class ListenerTarget : WaitTarget
     private readonly ImmutableArray<IpAddress> _addresses;
     private readonly string? _scope;
     private readonly bool _isRemote;
+
+    // UDP has no connections to try.
+    private readonly bool _mayBeUdp;
     private ImmutableArray<HeldSocket> _listeners = [];
     private string? _failure;
     private long _tried;
@@ -166,6 +170,7 @@ internal sealed class ListenerTarget : WaitTarget
         : base(query)
     {
         (_request, _context) = (request, context);
+        _mayBeUdp = !request.Connects && PastedErrors.AsUdp(query.Target) is not null;
         var target = query.Target;
         if (target.Protocol == Protocol.Unix)
         {
@@ -205,8 +210,9 @@ internal sealed class ListenerTarget : WaitTarget
             && IsNobodyThere())
             return false;
         _listed = Stopwatch.GetTimestamp();
-        _listeners = [.. Find()
-            .Where(one => one.Protocol == Protocol.Unix || _addresses.Any(address => ListenerPlan.Serves(one, address)))];
+        _listeners = Find(Query.Target.Protocol);
+        if (_listeners.IsEmpty && _mayBeUdp)
+            _listeners = Find(Protocol.Udp);
         if (_request.Until == WaitCondition.Closed)
             return _listeners.IsEmpty;
         return _listeners.FirstOrDefault(ListenerPlan.Accepts) is { } accepting
@@ -223,7 +229,7 @@ internal sealed class ListenerTarget : WaitTarget
     // one address where a port alone is asked about, and none that is bound to an interface.
     private bool IsNobodyThere()
     {
-        if (!OperatingSystem.IsLinux() || _context.Watch is not { } watch || Query.Target.Protocol != Protocol.Tcp)
+        if (!OperatingSystem.IsLinux() || _context.Watch is not { } watch || Query.Target.Protocol != Protocol.Tcp || _mayBeUdp)
             return false;
         foreach (var address in _addresses)
         {
@@ -241,11 +247,14 @@ internal sealed class ListenerTarget : WaitTarget
         return true;
     }
 
-    private IEnumerable<HeldSocket> Find()
+    private ImmutableArray<HeldSocket> Find(Protocol protocol) => [.. Read(protocol)
+        .Where(one => one.Protocol == Protocol.Unix || _addresses.Any(address => ListenerPlan.Serves(one, address)))];
+
+    private IEnumerable<HeldSocket> Read(Protocol protocol)
     {
         if (OperatingSystem.IsLinux() && _context.Watch is { } watch)
         {
-            return watch.FindOpen(Query.Target.Protocol, Port ?? 0, Query.Target.Path)
+            return watch.FindOpen(protocol, Port ?? 0, Query.Target.Path)
                 ?? throw (Query.Target.Path is { } path && SocketWatch.IsHidden(path)
                     ? new PortQueryException(
                         $"{path} cannot be seen by this user, who may not enter a folder on the way to it: run this as root")
@@ -254,9 +263,9 @@ internal sealed class ListenerTarget : WaitTarget
         }
         var filter = new SocketFilter
         {
-            Protocols = [Query.Target.Protocol],
+            Protocols = [protocol],
             Ports = Port is { } port ? [new PortRange(port, port)] : [],
-            States = [Query.Target.Protocol == Protocol.Tcp ? TcpSocketState.Listen : TcpSocketState.Close],
+            States = [protocol == Protocol.Tcp ? TcpSocketState.Listen : TcpSocketState.Close],
             Portable = true,
         };
         return SocketTable.Read(filter, _context.Cancellation).Sockets;

@@ -180,6 +180,24 @@ public sealed class UdpTests
         Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "free", likelier == "tcp" ? "0.0.0.0:8080/udp" : "0.0.0.0:8080", "--yes")).ExitCode);
     }
 
+    [KernelFact]
+    public async Task Pasted_ItsUdpSocketOpensAndCloses_IsSeenByWait()
+    {
+        const string text = "nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)";
+        await using var host = await TestHost.OpenAsync();
+        var opening = host.Start(0, Programs.Bindwise, "wait", text, "--until", "listening");
+        await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080");
+        await opening.EndAsync();
+        Assert.Equal(0, opening.ExitCode);
+        var timedOut = await host.RunAsync(Programs.Bindwise, "wait", text, "--until", "closed", "--timeout", "100ms");
+        Assert.Equal(1, timedOut.ExitCode);
+        Assert.Contains("something still listens on 0.0.0.0:8080/udp", timedOut.Error, StringComparison.Ordinal);
+        var closing = host.Start(0, Programs.Bindwise, "wait", text, "--until", "closed");
+        Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "free", "8080/udp", "--yes")).ExitCode);
+        await closing.EndAsync();
+        Assert.Equal(0, closing.ExitCode);
+    }
+
     [KernelTheory]
     [InlineData("nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)")]
     [InlineData("OSError: [Errno 98] Address already in use: 0.0.0.0:8080")]
