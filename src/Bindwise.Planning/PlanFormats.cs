@@ -37,7 +37,7 @@ internal static class PlanFormats
     /// <summary>The format that a path alone tells; null where it tells none, or where only the text would.</summary>
     public static string? OfPath(string path)
     {
-        var name = PlanPath.NameOf(path);
+        var name = PlanPath.NameOf(UnitText.UnitOf(path));
         bool Ends(string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
         return name switch
         {

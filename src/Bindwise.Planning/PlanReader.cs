@@ -41,16 +41,20 @@ internal static class PlanReader
         List<PlanFile> Of(string format) => [.. byFormat[format]];
         // First compose: what it mounts into containers does not run on the host, and its .env is its own.
         new ComposeReader(context).Read(Projects(Of(ComposeReader.Format), context));
-        void Each(string format, Action<string> read)
+        void ReadEach(IEnumerable<string> paths, Action<string> read)
         {
-            foreach (var file in Of(format))
+            foreach (var path in paths)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                read(file.Path);
+                read(path);
             }
         }
-        Each(SocketUnitFileReader.Format, new SocketUnitFileReader(context).Read);
-        Each(ServiceUnitReader.Format, new ServiceUnitReader(context).Read);
+        void Each(string format, Action<string> read) => ReadEach(Of(format).Select(static file => file.Path), read);
+        // Drop-ins are read with their unit, whose own file may be elsewhere.
+        void EachUnit(string format, Action<string> read) =>
+            ReadEach(Of(format).Select(static file => UnitText.UnitOf(file.Path)).Distinct(), read);
+        EachUnit(SocketUnitFileReader.Format, new SocketUnitFileReader(context).Read);
+        EachUnit(ServiceUnitReader.Format, new ServiceUnitReader(context).Read);
         Each(ProcfileReader.Format, new ProcfileReader(context).Read);
         Each(PackageReader.Format, new PackageReader(context).Read);
         Each(DotEnv.Format, new DotEnvReader(context).Read);

@@ -24,6 +24,16 @@ public sealed class PlanTests : IDisposable
     }
 
     [LinuxFact]
+    public void DropInThatIsNamed_IsReadWithItsUnit()
+    {
+        Write("units/web.service", "[Service]\nEnvironment=PORT=3000\nExecStart=/usr/bin/puma -p ${PORT}\n");
+        Write("units/web.service.d/port.conf", "[Service]\nEnvironment=PORT=4000\n");
+        var run = Bindwise.Run("plan", Path.Combine(_folder, "units/web.service.d/port.conf"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Contains("web.service (systemd-service): 4000/tcp\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
     public void Conflict_NamesAPortThatIsFreeInAllFilesAndOnThisHost()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

@@ -1,5 +1,6 @@
 using Bindwise.Linux.Files;
 using Bindwise.Planning;
+using Bindwise.Planning.Formats.Systemd;
 using Bindwise.Planning.Reading;
 
 namespace Bindwise.Cli.Verbs;
@@ -55,9 +56,9 @@ internal sealed class PlanFolder : IPlanFiles
     {
         var plain = Plain(path);
         _named.TryAdd(plain, null);
-        // What it names may lie beside it, and anywhere in the folder from which it is checked.
+        // What it names may lie beside it, or beside its unit, and anywhere in the folder from which it is checked.
         var full = Path.GetFullPath(path);
-        AddRoot(Path.GetDirectoryName(full) ?? "/");
+        AddRoot(Path.GetDirectoryName(UnitText.UnitOf(full)) ?? "/");
         if (Relative(full) != full)
             AddRoot(".");
         return new PlanFile(plain, format, IsNamed: true);

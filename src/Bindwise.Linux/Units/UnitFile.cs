@@ -1,6 +1,7 @@
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Text;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Linux.Units;
 
@@ -105,7 +106,7 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
     {
         // By file name over all folders; those of the unit itself go before those of its template, its name's beginnings and its kind.
         var parts = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var dropIns in DropInFoldersOf(name))
+        foreach (var dropIns in UnitDropIns.FoldersOf(name.Full))
         {
             foreach (var folder in folders.Folders)
             {
@@ -115,18 +116,6 @@ internal sealed class UnitSettings(UnitName name, UnitFolders folders)
             }
         }
         return FragmentOf(name, folders) is { } fragment ? [fragment, .. parts.Values] : [.. parts.Values];
-    }
-
-    // web-api@1.service: web-api@1.service.d, web-api@.service.d, web-.service.d, service.d.
-    private static IEnumerable<string> DropInFoldersOf(UnitName name)
-    {
-        var kind = name.Full[name.Full.LastIndexOf('.')..];
-        yield return name.Full + ".d";
-        if (name.Template is { } template)
-            yield return template + ".d";
-        for (var dash = name.Prefix.LastIndexOf('-'); dash > 0; dash = name.Prefix.LastIndexOf('-', dash - 1))
-            yield return $"{name.Prefix[..(dash + 1)]}{kind}.d";
-        yield return kind[1..] + ".d";
     }
 }
 

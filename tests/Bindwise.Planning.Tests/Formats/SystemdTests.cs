@@ -95,6 +95,43 @@ public sealed class SystemdTests
     [InlineData("ExecStart=/usr/bin/mkdir -p 3000")]
     public void ServiceUnit_OptionOfAnUnknownProgram_IsNotGuessed(string text) => Assert.Empty(new TestFolder(("a.service", $"[Service]\n{text}\n")).Found().Ports);
 
+    private const string Unit = "[Service]\nEnvironment=PORT=3000 LEVEL=1\nExecStart=/usr/bin/node a.js\n";
+
+    // systemd.unit(5), systemd.exec(5).
+    [Theory]
+    [InlineData("a.service.d/x.conf", "Environment=PORT=4000", "2: a.service 4000/tcp ::(dual)")]
+    [InlineData("a.service.d/x.conf", "Environment=PORT=")]
+    [InlineData("a.service.d/x.conf", "Environment=PORT=none")]
+    [InlineData("a.service.d/x.conf", "Environment=\nEnvironment=ADMIN=4001\nExecStart=\nExecStart=/usr/bin/puma -p ${ADMIN}", "5: a.service 4001/tcp ::(dual)")]
+    [InlineData("a.service.d/x.conf", "EnvironmentFile=/etc/a.env", "2: a.service 5000/tcp ::(dual)")]
+    [InlineData("a.service.d/x.conf", "EnvironmentFile=-/etc/a.env\nEnvironment=PORT=4000", "2: a.service 5000/tcp ::(dual)")]
+    [InlineData("a.service.d/x.conf", "EnvironmentFile=/etc/a.env\nEnvironmentFile=", "2: a.service 3000/tcp ::(dual)")]
+    [InlineData("a.service.d/.x.conf", "Environment=PORT=4000", "2: a.service 3000/tcp ::(dual)")]
+    [InlineData("service.d/x.conf", "Environment=PORT=4000", "2: a.service 4000/tcp ::(dual)")]
+    public void ServiceUnit_DropIn_SetsOverridesAndResets(string path, string text, params string[] expected) =>
+        Assert.Equal(expected, Lines.Of(new TestFolder(("a.service", Unit), (path, $"[Service]\n{text}\n"), ("/etc/a.env", "PORT=5000\n")).Found()));
+
+    [Theory]
+    [InlineData("web-.service.d/50.conf", 4000)]
+    [InlineData("web-api@.service.d/50.conf", 4000)]
+    [InlineData("web-api@1.service.d/20.conf", 4000)]
+    [InlineData("web-api@1.service.d/05.conf", 3500)]
+    [InlineData("web-api@2.service.d/50.conf", 3500)]
+    public void ServiceUnit_DropInOfItsTemplateOrNamesBeginning_CountsByItsFileName(string path, int port)
+    {
+        var plan = new TestFolder(("web-api@1.service", Unit), ("web-.service.d/10.conf", "[Service]\nEnvironment=PORT=3500\n"), (path, "[Service]\nEnvironment=PORT=4000\n")).Found();
+        Assert.Equal([$"{port}/tcp"], plan.Ports.Where(static one => one.Name == "web-api@1.service").Select(static one => one.Target));
+    }
+
+    // systemctl edit writes them where the unit's own file is not.
+    [Fact]
+    public void DropInsWithoutTheirUnitsFile_AreReadTogether() => Assert.Equal(["3: a.service 81/tcp ::(dual)"],
+        Lines.Of(new TestFolder(("a.service.d/1.conf", "[Service]\nEnvironment=PORT=80\n"), ("a.service.d/2.conf", "[Service]\n\nEnvironment=PORT=81\n"), ("b-.service.d/1.conf", "[Service]\nEnvironment=PORT=82\n")).Found()));
+
+    [Fact]
+    public void ServiceUnit_EnvironmentFileThatIsNotThere_IsANote() => Assert.Equal(["2 not-understood: EnvironmentFile=-/etc/default/a of a.service is not in the folder: its variables are not known"],
+        Lines.Remarks(new TestFolder(("a.service", "[Service]\nEnvironmentFile=-/etc/default/a\nEnvironment=PORT=3000\n")).Found()));
+
     [Theory]
     [InlineData("a")]
     [InlineData("unit")]

@@ -1,3 +1,4 @@
+using Bindwise.Model.Text;
 using Bindwise.Planning.Formats.Commands;
 using Bindwise.Planning.Formats.DotNet;
 
@@ -36,7 +37,7 @@ internal sealed class SocketUnitFileReader(PlanContext context)
 
     private void Add(UnitSetting listen, string file, Dictionary<string, string> options)
     {
-        var unit = PlanPath.NameOf(UnitText.UnitOf(file));
+        var unit = PlanPath.NameOf(file);
         if (listen.Key is not ("ListenStream" or "ListenDatagram" or "ListenSequentialPacket"))
             return;
         if (listen.Value.Contains('%', StringComparison.Ordinal)
@@ -112,17 +113,16 @@ internal sealed class SocketUnitFileReader(PlanContext context)
 internal readonly record struct UnitSetting(string Key, string Value, PlanLocation Location);
 
 /// <summary>
-/// The assignments of one section of a unit: of its file, and of its drop-ins X.d/*.conf in the order of their names (systemd.unit(5),
-/// systemd.syntax(7)).
+/// The assignments of one section of a unit: of its file, where there is one, and of its drop-ins X.d/*.conf in the order of their names
+/// (systemd.unit(5), systemd.syntax(7)).
 /// </summary>
 internal static class UnitText
 {
     private const int MostDropIns = 64;
 
-    /// <summary>The path of the unit that a file is of: a drop-in's is that of its folder.</summary>
-    public static string UnitOf(string file) => PlanPath.FolderOf(file) is var folder
-        && (folder.EndsWith(".service.d", StringComparison.Ordinal) || folder.EndsWith(".socket.d", StringComparison.Ordinal))
-        ? PlanPath.WithoutEnding(folder, ".d") : file;
+    /// <summary>The path of the unit that a file is of: a drop-in's is that of its folder, unless that is for many units.</summary>
+    public static string UnitOf(string file) => PlanPath.FolderOf(file) is [.. var unit, '.', 'd'] && IsUnit(unit)
+        && !unit[..unit.LastIndexOf('.')].EndsWith('-') && IsDropIn(PlanPath.NameOf(file)) ? unit : file;
 
     /// <summary>
     /// A unit of the same name in two folders is one unit, of which systemd takes one file; and units start what is installed, instead of
@@ -130,7 +130,7 @@ internal static class UnitText
     /// </summary>
     public static ImmutableArray<PlanAlternative> AlternativesOf(string file) =>
     [
-        new PlanAlternative("unit " + PlanPath.NameOf(UnitOf(file)), file),
+        new PlanAlternative("unit " + PlanPath.NameOf(file), file),
         PlanAlternative.OfProgram("", "installed", isOfAllBelow: true),
     ];
 
@@ -141,16 +141,35 @@ internal static class UnitText
         var settings = new List<UnitSetting>();
         if (context.Read(file, format) is { } text)
             Add(text, file, section, settings, context);
-        var folder = file + ".d";
-        // Hidden ones are left out, as by systemd (hidden_or_backup_file()); units may be hidden.
-        foreach (var name in context.Files.List(folder).Where(static name => PlanPath.Matches(name, "*.conf")).Take(MostDropIns))
+        // By file name over all folders.
+        var parts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var unit = PlanPath.NameOf(file);
+        foreach (var name in IsUnit(unit) ? UnitDropIns.FoldersOf(unit) : [unit + ".d"])
         {
-            var path = PlanPath.Combine(folder, name);
+            var folder = PlanPath.Combine(PlanPath.FolderOf(file), name);
+            foreach (var part in context.Files.List(folder).Where(IsDropIn))
+                parts.TryAdd(part, PlanPath.Combine(folder, part));
+        }
+        foreach (var path in parts.Values.Take(MostDropIns))
+        {
             if (context.Read(path, format) is { } dropIn)
                 Add(dropIn, path, section, settings, context);
         }
         return settings;
     }
+
+    /// <summary>What is assigned to a key since its list was emptied last.</summary>
+    public static IEnumerable<UnitSetting> ListOf(List<UnitSetting> settings, string key)
+    {
+        var all = settings.FindAll(setting => setting.Key == key);
+        return all.Skip(all.FindLastIndex(static setting => setting.Value.Length == 0) + 1);
+    }
+
+    private static bool IsUnit(string name) =>
+        name.EndsWith(".service", StringComparison.Ordinal) || name.EndsWith(".socket", StringComparison.Ordinal);
+
+    // Hidden ones are left out, as by systemd (hidden_or_backup_file()); units may be hidden.
+    private static bool IsDropIn(string name) => PlanPath.Matches(name, "*.conf");
 
     private static void Add(string text, string file, string section, List<UnitSetting> settings, PlanContext context)
     {
@@ -188,13 +207,13 @@ internal static class UnitText
 }
 
 /// <summary>
-/// Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are known.
+/// Service units (systemd.service(5)): PORT in its environment, and the port option in ExecStart= of programs whose options are known.
 /// A service that a socket unit starts gets its sockets from there, so nothing is read of it.
 /// </summary>
 internal sealed class ServiceUnitReader(PlanContext context)
 {
     public const string Format = "systemd-service";
-    private const string Urls = "ASPNETCORE_URLS=";
+    private const string Urls = "ASPNETCORE_URLS";
 
     // By folder: the units that a socket unit there starts, each with that one.
     private readonly Dictionary<string, Dictionary<string, string>> _started = new(StringComparer.Ordinal);
@@ -202,40 +221,16 @@ internal sealed class ServiceUnitReader(PlanContext context)
     public void Read(string file)
     {
         var settings = UnitText.Read(context, file, "Service", Format);
-        var unit = UnitText.UnitOf(file);
         var socket = settings.FindLast(static setting => setting.Key == "Sockets").Value;
-        if (socket is { Length: > 0 } || StartedIn(PlanPath.FolderOf(unit)).TryGetValue(TemplateOf(PlanPath.NameOf(unit)), out socket))
+        if (socket is { Length: > 0 } || StartedIn(PlanPath.FolderOf(file)).TryGetValue(TemplateOf(PlanPath.NameOf(file)), out socket))
         {
             context.WhyNone[file] = $"it gets its sockets from {socket}";
             return;
         }
-        (int Port, PlanLocation Location)? variable = null;
-        (string Value, PlanLocation Location)? urls = null;
-        var commands = new List<UnitSetting>();
-        foreach (var setting in settings)
-        {
-            if (setting is { Key: "ExecStart", Value.Length: 0 })
-                commands.Clear();
-            else if (setting.Key == "ExecStart")
-                commands.Add(setting);
-            else if (setting is { Key: "Environment", Value.Length: 0 })
-                (variable, urls) = (null, null);
-            else if (setting.Key == "Environment")
-            {
-                foreach (var word in CommandLineWords.Split(setting.Value))
-                {
-                    if (word.StartsWith("PORT=", StringComparison.Ordinal) && PortWords.Port(word[5..]) is { } port)
-                        variable = (port, setting.Location);
-                    else if (word.StartsWith(Urls, StringComparison.Ordinal))
-                        urls = (word[Urls.Length..], setting.Location);
-                }
-            }
-        }
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (variable is { } known)
-            values["PORT"] = known.Port.ToString(CultureInfo.InvariantCulture);
+        var environment = EnvironmentOf(settings, file);
+        var values = environment.ToDictionary(static one => one.Key, static one => one.Value.Value, StringComparer.Ordinal);
         var isReported = false;
-        foreach (var command in commands)
+        foreach (var command in UnitText.ListOf(settings, "ExecStart"))
         {
             var ports = CommandPorts.Read(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values);
             isReported |= ports.Count + ports.Unclear > 0;
@@ -245,13 +240,41 @@ internal sealed class ServiceUnitReader(PlanContext context)
         // The option of a server goes before the variables.
         if (isReported)
             return;
-        foreach (var url in urls?.Value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+        if (environment.TryGetValue(Urls, out var urls))
         {
-            if (KestrelUrl.Binds(url) is { } binds)
-                Add(file, Urls + url, binds, urls!.Value.Location);
+            foreach (var url in urls.Value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                if (KestrelUrl.Binds(url) is { } binds)
+                    Add(file, $"{Urls}={url}", binds, urls.Location);
+            }
         }
-        if (variable is { } port1 && urls is null)
-            Add(file, $"PORT={port1.Port}", Binder.Engine.DualStack(Protocol.Tcp, port1.Port), port1.Location);
+        else if (environment.TryGetValue("PORT", out var variable) && PortWords.Port(variable.Value) is { } port)
+            Add(file, $"PORT={port}", Binder.Engine.DualStack(Protocol.Tcp, port), variable.Location);
+    }
+
+    /// <summary>The variables, each with the line that sets it. A file's go before the unit's own (systemd.exec(5)).</summary>
+    private Dictionary<string, (string Value, PlanLocation Location)> EnvironmentOf(List<UnitSetting> settings, string unit)
+    {
+        var environment = new Dictionary<string, (string, PlanLocation)>(StringComparer.Ordinal);
+        foreach (var setting in UnitText.ListOf(settings, "Environment"))
+        {
+            foreach (var word in CommandLineWords.Split(setting.Value))
+            {
+                if (word.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
+                    environment[word[..at]] = (word[(at + 1)..], setting.Location);
+            }
+        }
+        foreach (var setting in UnitText.ListOf(settings, "EnvironmentFile"))
+        {
+            var path = context.Files.Relative(setting.Value.TrimStart('-'));
+            if (context.IsOutside(path) || context.IsMissing(path))
+                context.Warn("not-understood",
+                    $"{setting.Key}={setting.Value} of {PlanPath.NameOf(unit)} is not in the folder: its variables are not known",
+                    setting.Location, PlanLevel.Note);
+            foreach (var (name, value) in DotEnv.ValuesOf(context, path))
+                environment[name] = (value, setting.Location);
+        }
+        return environment;
     }
 
     private Dictionary<string, string> StartedIn(string folder)
@@ -280,7 +303,7 @@ internal sealed class ServiceUnitReader(PlanContext context)
         {
             Format = Format,
             Location = at,
-            Name = PlanPath.NameOf(UnitText.UnitOf(file)),
+            Name = PlanPath.NameOf(file),
             Text = text,
             Binds = binds,
             Certainty = certainty,
