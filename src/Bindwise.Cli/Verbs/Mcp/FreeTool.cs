@@ -64,7 +64,7 @@ internal static class FreeTool
             return ToolAnswer.Fault(named.Error!);
         if (targets.Targets is not [var target])
             return ToolAnswer.Fault(
-                $"the text names several addresses: free them one at a time, "
+                "the text has several targets, and free takes one: call it for each of "
                     + $"{string.Join(", ", targets.Targets.Select(static one => one.Text))}");
         var release = PortRelease.Prepare(new FreeRequest
         {
