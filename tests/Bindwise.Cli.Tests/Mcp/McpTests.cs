@@ -68,7 +68,7 @@ public sealed class McpTests
     [InlineData("plan", """{"path":"/nowhere/x"}""", "/nowhere/x: no such file or folder")]
     [InlineData("plan", """{"path":"/proc/self/mem"}""", null)]
     [InlineData("free", """{"target":"8080","confirm":"abc"}""", "confirm is not a word that free gave in the last minutes, or it was used already: call free without confirm, and look at what it shows")]
-    [InlineData("free", """{"target":"Error: bind EADDRINUSE 0.0.0.0:8080"}""", "the text has several targets, and free takes one: call it for each of 0.0.0.0:8080, 0.0.0.0:8080/udp")]
+    [InlineData("free", """{"target":"Error: bind EADDRINUSE 0.0.0.0:8080"}""", "the text has several targets, and free takes one: call it for each of 0.0.0.0:8080/udp, 0.0.0.0:8080")]
     [InlineData("why", """{"target":"\u001b[2Jx y z\u202e"}""", null)]
     [InlineData("why", "[]", "the params of tools/call are not understood: give name and arguments, an object")]
     [InlineData("ls", "\"x\"", "the params of tools/call are not understood: give name and arguments, an object")]

@@ -19,7 +19,7 @@ internal sealed record CommandPort(int Port, string? Host, string Text)
     /// <summary>It is PORT of a program of which nothing tells whether it listens there, or at all.</summary>
     public bool IsAssumed { get; init; }
 
-    /// <summary>What it binds: without an address, or with a name, every address. Some take a list (memcached, mongod, redis-server).</summary>
+    /// <summary>What it binds: without an address, or with a name, every address. Some take a list (memcached, mongod, redis).</summary>
     public ImmutableArray<BindRequest> Binds(Binder binder)
     {
         var each = (Host ?? "").Split([',', ' '], MostHosts).Select(host => binder.OfHost(Protocol.Tcp, host, Port)).ToList();

@@ -14,7 +14,7 @@ internal sealed record ServerOptions
     /// <summary>Options before an address alone, beside those that most servers have.</summary>
     public ImmutableArray<string> Hosts { get; init; } = [];
 
-    /// <summary>Every word after <c>--bind</c> is an address, up to the next <c>--</c>; one with <c>-</c> before it may be missing.</summary>
+    /// <summary>Every word after <c>--bind</c> is an address, up to the next option; one after a <c>-</c> may be missing.</summary>
     public bool TakesSeveralHosts { get; init; }
 
     /// <summary>What it binds where an endpoint names no host; null for every address.</summary>
