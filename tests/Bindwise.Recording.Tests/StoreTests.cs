@@ -689,6 +689,32 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(3, Assert.Single(archive.Find(new HistoryQuery()), static item => item.Event.Kind == PortEventKind.Lost).Event.Count);
     }
 
+    // Before the next census: with a segment that is closed, it would be forgotten how much stood in it.
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 20)]
+    [InlineData(true, 20)]
+    public void WhoseDirectoryIsRemovedBeforeTheSegmentEndsSaysSo(bool isMoved, int failures)
+    {
+        var limits = new RecordLimits(null, null) { SegmentBytes = 2000 };
+        using var recorder = HostRecorder.Open(_path, limits, new Clock(), _told.Add, null, out _)!;
+        recorder.Start();
+        recorder.Happened(Failure(1));
+        if (isMoved)
+            Directory.Move(_path, _path + ".old");
+        else
+            Directory.Delete(_path, recursive: true);
+        for (var count = 0; count < failures; count++)
+            recorder.Happened(Failure(count));
+        recorder.Stop();
+        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
+        using var archive = Open();
+        var kept = archive.Find(new HistoryQuery()).Select(static item => item.Event).ToList();
+        Assert.Equal((PortEventKind.Lost, 1), (kept[0].Kind, kept[0].Count));
+        Assert.Equal(failures, kept.Count(static one => one.Kind == PortEventKind.BindFailed));
+    }
+
     [Fact]
     public void AnEventIsReadBackAsItWasWritten()
     {

@@ -84,6 +84,15 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
 
     private void Step(RecorderInput input)
     {
+        // Before anything else is written, and before a segment may be closed: with that it is forgotten how much stood in it.
+        KeepFolder();
+        if (_writer.RemovedName is { } removed)
+            CarryOutAll(new RecorderInput.Removed(removed, folder.Path));
+        CarryOutAll(input);
+    }
+
+    private void CarryOutAll(RecorderInput input)
+    {
         Take(input);
         while (_effects.TryDequeue(out var effect))
             CarryOut(effect);
@@ -129,9 +138,6 @@ internal sealed class HostRecorder(StoreFolder folder, StoreLock held, RecordLim
                     Compress(closed);
                 break;
             case RecorderEffect.List:
-                KeepFolder();
-                if (_writer.RemovedName is { } removed)
-                    Take(new RecorderInput.Removed(removed, folder.Path));
                 Take(new RecorderInput.Listed([.. folder.Files()]));
                 break;
             case RecorderEffect.Drop { Name: var name }:

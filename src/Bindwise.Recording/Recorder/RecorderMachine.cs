@@ -144,10 +144,8 @@ internal static class RecorderMachine
 
     private static (RecorderState, ImmutableArray<RecorderEffect>) Refuse(RecorderState state, RecorderInput.Refused refused)
     {
-        if (state.IsTrying)
-            return (state with { IsTrying = false }, []);
-        // A census that is lost is made up for by the next, which is whole.
-        state = Lose(state, refused.Events) with { Census = null };
+        // What says that something is lost is no event of its own; a census that is lost is made up for by the next, which is whole.
+        state = state.IsTrying ? state with { IsTrying = false } : Lose(state, refused.Events) with { Census = null };
         return state.Phase == RecorderPhase.Full ? (state, [])
             : (state with { Phase = RecorderPhase.Full },
                 [new RecorderEffect.Report($"cannot write to {refused.Where}: {refused.Why}; recording goes on, "
@@ -157,10 +155,11 @@ internal static class RecorderMachine
     private static (RecorderState, ImmutableArray<RecorderEffect>) Replace(RecorderState state, RecorderInput.Removed removed,
         RecorderMoment now)
     {
-        var effects = ImmutableArray.CreateBuilder<RecorderEffect>(2);
+        var effects = ImmutableArray.CreateBuilder<RecorderEffect>(3);
         // All that stood in it is gone with it.
         state = state with { CensusAt = null, Replaced = removed, Lost = state.Lost + state.Appended };
         OpenNext(ref state, effects, now);
+        Try(ref state, effects, now);
         return (state, effects.ToImmutable());
     }
 
@@ -179,7 +178,7 @@ internal static class RecorderMachine
     {
         var effects = ImmutableArray.CreateBuilder<RecorderEffect>();
         Drop(ref state, effects, files, now);
-        if (state.Phase == RecorderPhase.Full || state.Replaced is not null)
+        if (state.Phase == RecorderPhase.Full)
             Try(ref state, effects, now);
         return (state, effects.ToImmutable());
     }
