@@ -559,6 +559,40 @@ public sealed class StoreTests : IDisposable
         }
     }
 
+    // As of the 21st of a storm, or of a process that has ended.
+    [Fact]
+    public void AFailureWithoutADiagnosisIsNoFreePort()
+    {
+        Directory.CreateDirectory(_path);
+        var match = new TargetMatch(null, 8080, [], null);
+        var target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 };
+        var failure = Failure(1) with { Time = Start.AddSeconds(1), Address = "0.0.0.0:8080", Diagnosis = null, Limits = ["one", "there are too many"] };
+
+        var found = Assert.IsType<RecordedMoment.Failure>(FindWith(failure));
+        var (diagnosis, document) = RecordedDiagnosis.Of(target, found.Event, found.Document, Start.AddSeconds(1));
+        Assert.Null(document);
+        Assert.Equal((Verdict.Undetermined, Start.AddSeconds(1)), (diagnosis.Verdict, diagnosis.TakenAt));
+        Assert.Equal("bind() of 8080 failed then (EADDRINUSE), and the reason is not known: there are too many.", diagnosis.Summary);
+        Assert.Equal("from-record", Assert.Single(diagnosis.Limits).Id);
+
+        var explained = failure with { Time = failure.Time.AddMilliseconds(-300), ProcessId = 99, Diagnosis = Free };
+        Assert.Equal(99, Assert.IsType<RecordedMoment.Failure>(FindWith(explained, failure)).Event.ProcessId);
+        foreach (var other in (PortEvent[])[explained with { Result = "EACCES" }, explained with { Address = "127.0.0.1:8080" }])
+            Assert.Null(Assert.IsType<RecordedMoment.Failure>(FindWith(other, failure)).Document);
+
+        // The call itself was wrong, or it may be SCTP's: neither says anything of the port.
+        Assert.IsType<RecordedMoment.Sight>(FindWith(failure with { Summary = "this socket is bound already" }));
+        Assert.IsType<RecordedMoment.Sight>(FindWith(failure with { Protocol = null }));
+
+        RecordedMoment? FindWith(params PortEvent[] failures)
+        {
+            Write("20261124T031200000Z.jsonl", Line(Start, new CensusFacts([], []))
+                + string.Concat(failures.Select(static one => EventJson.Render(one) + "\n")));
+            using var archive = Open();
+            return MomentFinder.Find(archive, match, Start.AddSeconds(1));
+        }
+    }
+
     [Fact]
     public void AClosedSegmentThatWasEmptiedIsTold()
     {
@@ -644,6 +678,32 @@ public sealed class StoreTests : IDisposable
         Assert.Equal([3], archive.Find(new HistoryQuery { IsFailedOnly = true }).Select(static item => item.Event.ProcessId));
     }
 
+    // Before the next census: with a segment that is closed, it would be forgotten how much stood in it.
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 20)]
+    [InlineData(true, 20)]
+    public void WhoseDirectoryIsRemovedBeforeTheSegmentEndsSaysSo(bool isMoved, int failures)
+    {
+        var limits = new RecordLimits(null, null) { SegmentBytes = 2000 };
+        using var recorder = HostRecorder.Open(_path, limits, new Clock(), _told.Add, null, out _)!;
+        recorder.Start();
+        recorder.Happened(Failure(1));
+        if (isMoved)
+            Directory.Move(_path, _path + ".old");
+        else
+            Directory.Delete(_path, recursive: true);
+        for (var count = 0; count < failures; count++)
+            recorder.Happened(Failure(count));
+        recorder.Stop();
+        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
+        using var archive = Open();
+        var kept = archive.Find(new HistoryQuery()).Select(static item => item.Event).ToList();
+        Assert.Equal((PortEventKind.Lost, 1), (kept[0].Kind, kept[0].Count));
+        Assert.Equal(failures, kept.Count(static one => one.Kind == PortEventKind.BindFailed));
+    }
+
     [Fact]
     public void WhoseDirectoryIsReachedByALinkLosesNothing()
     {
@@ -687,32 +747,6 @@ public sealed class StoreTests : IDisposable
         Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", _told[2], StringComparison.Ordinal);
         using var archive = Open();
         Assert.Equal(3, Assert.Single(archive.Find(new HistoryQuery()), static item => item.Event.Kind == PortEventKind.Lost).Event.Count);
-    }
-
-    // Before the next census: with a segment that is closed, it would be forgotten how much stood in it.
-    [Theory]
-    [InlineData(false, 0)]
-    [InlineData(true, 0)]
-    [InlineData(false, 20)]
-    [InlineData(true, 20)]
-    public void WhoseDirectoryIsRemovedBeforeTheSegmentEndsSaysSo(bool isMoved, int failures)
-    {
-        var limits = new RecordLimits(null, null) { SegmentBytes = 2000 };
-        using var recorder = HostRecorder.Open(_path, limits, new Clock(), _told.Add, null, out _)!;
-        recorder.Start();
-        recorder.Happened(Failure(1));
-        if (isMoved)
-            Directory.Move(_path, _path + ".old");
-        else
-            Directory.Delete(_path, recursive: true);
-        for (var count = 0; count < failures; count++)
-            recorder.Happened(Failure(count));
-        recorder.Stop();
-        Assert.EndsWith($"is no longer in {_path}: recording goes on in a new file", Assert.Single(_told), StringComparison.Ordinal);
-        using var archive = Open();
-        var kept = archive.Find(new HistoryQuery()).Select(static item => item.Event).ToList();
-        Assert.Equal((PortEventKind.Lost, 1), (kept[0].Kind, kept[0].Count));
-        Assert.Equal(failures, kept.Count(static one => one.Kind == PortEventKind.BindFailed));
     }
 
     [Fact]

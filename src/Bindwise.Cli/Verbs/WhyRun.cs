@@ -237,8 +237,8 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         switch (MomentFinder.Find(archive, match, MomentText.EndOf(at)))
         {
             case RecordedMoment.Failure { Event: var failure, Document: var made }
-                when (asked.Target.Destination is null || failure.Call == PortEventCall.Connect)
-                    && RecordedDiagnosis.Of(asked.Target, failure, made, at) is ({ } known, var document):
+                when asked.Target.Destination is null || failure.Call == PortEventCall.Connect:
+                var (known, document) = RecordedDiagnosis.Of(asked.Target, failure, made, at);
                 Show(known, document, index);
                 break;
             case RecordedMoment.Failure or RecordedMoment.Sight when asked.Target.Destination is { } destination:

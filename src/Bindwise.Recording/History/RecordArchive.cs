@@ -20,6 +20,8 @@ internal sealed class HistoryItem
 
     public DateTimeOffset Time => _inferred?.Time ?? new DateTimeOffset(_digest!.Entries[Entry].TimeTicks, TimeSpan.Zero);
 
+    public bool HasDiagnosis => _digest?.Entries[Entry].Flags.HasFlag(DigestFlags.HasDiagnosis) == true;
+
     /// <summary>The number of the event in its segment.</summary>
     public int Entry { get; }
 

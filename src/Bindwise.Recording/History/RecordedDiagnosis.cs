@@ -42,28 +42,28 @@ internal static class RecordedDiagnosis
     /// <summary>
     /// The answer to a call that failed then: the one that was made, or where that does not say why it failed, that nobody knows.
     /// </summary>
-    /// <param name="made">The answer that was made.</param>
-    /// <returns>Null for a document that is none; and the answer as a document, where there is one of it.</returns>
-    public static (Diagnosis? Diagnosis, byte[]? Document) Of(Target target, PortEvent failure, byte[] made, DateTimeOffset at)
+    /// <param name="made">The answer that was made; null where none was.</param>
+    /// <returns>The answer; and the same as a document, where there is one of it.</returns>
+    public static (Diagnosis Diagnosis, byte[]? Document) Of(Target target, PortEvent failure, byte[]? made, DateTimeOffset at)
     {
-        if (DiagnosisReader.Read(made, target) is not { } known)
-            return default;
         var remark = Remark(failure, at);
-        var limited = known with { Limits = [remark, .. known.Limits] };
-        if (failure.Cause is not null)
-            return (limited, DiagnosisReader.WithLimit(made, remark));
+        var known = made is null ? null : DiagnosisReader.Read(made, target);
+        if (known is not null && failure.Cause is not null)
+            return (known with { Limits = [remark, .. known.Limits] }, DiagnosisReader.WithLimit(made!, remark));
         var why = failure.Limits is [.., var last] ? $"{last}." : "nothing tells it.";
-        var unexplained = limited with
+        var unexplained = new Diagnosis
         {
+            Target = target,
+            Port = target.Port,
             Verdict = Verdict.Undetermined,
-            Errno = null,
-            Cause = known.Verdict == Verdict.Free ? Cause.OwnerHidden : known.Cause,
+            Cause = known is null or { Verdict: Verdict.Free } ? Cause.OwnerHidden : known.Cause,
+            Factors = known?.Factors ?? [],
+            Rule = known?.Rule,
             Summary = $"{PortEventWords.Of(failure.Call ?? PortEventCall.Bind)}() of {target.Text} failed then ({failure.Result}), and the "
                 + $"reason is not known: {why}",
-            Why = [],
-            Blockers = [],
-            FreeAt = null,
-            Remedies = [],
+            Warnings = known?.Warnings ?? [],
+            Limits = [remark, .. known?.Limits ?? []],
+            TakenAt = known?.TakenAt ?? failure.Time.ToOffset(at.Offset),
         };
         return (unexplained, null);
     }

@@ -5,8 +5,8 @@ namespace Bindwise.Recording.History;
 /// <summary>What a record has of a target at a moment.</summary>
 internal abstract record RecordedMoment
 {
-    /// <summary>A call that failed then, with the diagnosis that was made.</summary>
-    internal sealed record Failure(PortEvent Event, byte[] Document) : RecordedMoment;
+    /// <summary>A call that failed then, with the diagnosis that was made; null where none was.</summary>
+    internal sealed record Failure(PortEvent Event, byte[]? Document) : RecordedMoment;
 
     /// <summary>The sockets of then, as the events since the census have left them.</summary>
     internal sealed record Sight(DateTimeOffset Taken, ImmutableArray<CensusRow> Sockets, int Events, int Omitted) : RecordedMoment;
@@ -36,7 +36,7 @@ internal static class MomentFinder
         CancellationToken cancellation)
     {
         var (first, last) = (Moved(at, -FailureWithin), Moved(at, FailureWithin));
-        HistoryItem? nearest = null;
+        var failures = new List<HistoryItem>();
         (int Segment, long Ticks)? census = null;
         var query = new HistoryQuery { Targets = [target], Since = first, Until = last, IsFailedOnly = true };
         for (var number = 0; number < archive.Segments.Count; number++)
@@ -52,19 +52,26 @@ internal static class MomentFinder
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
                 // The reason of a failure is that it was elsewhere: its answer is another host's.
-                if (!entry.Flags.HasFlag(DigestFlags.HasDiagnosis) || segment.Digest.Text(entry.Reason) is not null
-                    || !query.Covers(segment.Digest, entry))
-                    continue;
-                var found = new HistoryItem(segment.Digest, number, place);
-                if (nearest is null || Distance(found.Event, at) < Distance(nearest.Event, at))
-                    nearest = found;
+                if (segment.Digest.Text(entry.Reason) is null && query.Covers(segment.Digest, entry) && IsOfTarget(entry))
+                    failures.Add(new HistoryItem(segment.Digest, number, place));
             }
             if (LastCensus(segment.Digest, at) is { } seen && (census is null || seen.Ticks >= census.Value.Ticks))
                 census = (number, seen.Ticks);
         }
-        return nearest is not null && DiagnosisOf(archive, nearest) is { } document ? new RecordedMoment.Failure(nearest.Event, document)
-            : census is { } known ? Sight(archive, known.Segment, at) : null;
+        if (failures.MinBy(one => Distance(one.Event, at)) is { } nearest)
+        {
+            // Of many that fail alike not all get a diagnosis: that of one is the others' too.
+            var (address, result) = (nearest.Event.Address, nearest.Event.Result);
+            var explained = failures.Where(one => one.HasDiagnosis && one.Event.Address == address && one.Event.Result == result)
+                .MinBy(one => Distance(one.Event, at)) ?? nearest;
+            return new RecordedMoment.Failure(explained.Event, DiagnosisOf(archive, explained));
+        }
+        return census is { } known ? Sight(archive, known.Segment, at) : null;
     }
+
+    // Without a diagnosis it is one of the target only where its protocol is known, and where it is not the call itself that was wrong.
+    private static bool IsOfTarget(in DigestEntry entry) => entry.Flags.HasFlag(DigestFlags.HasDiagnosis)
+        || (entry.Protocol != DigestEntry.None && (entry.Summary < 0 || entry.Cause >= 0));
 
     // The part of a segment that has it, and about when it was taken.
     private static (int Block, long Ticks)? LastCensus(SegmentDigest digest, DateTimeOffset at)
