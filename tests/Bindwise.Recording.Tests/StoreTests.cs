@@ -594,6 +594,13 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void AFailureWithoutADiagnosisIsListedWithWhyThereIsNone()
+    {
+        var failure = Failure(1) with { Summary = null, Diagnosis = null, Limits = ["its command line is not known", "there are too many"] };
+        Assert.EndsWith("EADDRINUSE: there are too many", Assert.Single(HistoryText.Render([failure], TimeZoneInfo.Utc, null)).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AClosedSegmentThatWasEmptiedIsTold()
     {
         using (var recorder = Record())

@@ -105,8 +105,8 @@ internal static class HistoryText
             text.Add(Invariant($", {happened.Count} times"))
                 .Add(happened.LastTime is { } last && last - happened.Time >= TimeSpan.FromSeconds(1) ? " until "
                     + Moment(last, zone)[11..] : "");
-        // The first line of why says all; without one, a limit says what is missing.
-        return text.Add(": " + (happened.Summary ?? (happened.Limits.IsEmpty ? "the reason is not known" : happened.Limits[0])));
+        // The first line of why says all; without one, the last limit says why there is none.
+        return text.Add(": " + (happened.Summary ?? (happened.Limits.IsEmpty ? "the reason is not known" : happened.Limits[^1])));
     }
 
     private static Paragraph Other(Paragraph text, PortEvent happened) => happened.Kind switch
