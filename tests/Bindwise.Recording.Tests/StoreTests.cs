@@ -600,6 +600,24 @@ public sealed class StoreTests : IDisposable
         Assert.EndsWith("EADDRINUSE: there are too many", Assert.Single(HistoryText.Render([failure], TimeZoneInfo.Utc, null)).ToString(), StringComparison.Ordinal);
     }
 
+    // As JSON has it: quoted, a title that a process wrote over its arguments, and one that is cut.
+    [Theory]
+    [InlineData("/usr/bin/python3 'my dir/srv x.py' --name 'it'\\''s'", "/usr/bin/python3|my dir/srv x.py|--name|it's")]
+    [InlineData("postgres: it's 'idle", "postgres: it's 'idle")]
+    [InlineData("java -cp 'a b…", "java -cp 'a b…")]
+    public void ARecordedCommandLineHasItsArguments(string command, string arguments)
+    {
+        var owner = new Owner { Process = new ProcessRecord { Id = 5, Arguments = [.. arguments.Split('|')] }, Descriptors = [], Role = OwnerRole.Holder };
+        var made = Free with
+        {
+            Blockers = [new Blocker { Rule = Bindwise.Diagnostics.RuleBook.All[0], Owners = [owner], Socket = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen } }],
+        };
+        var document = DiagnosisJson.Render(made);
+        Assert.Equal(command, System.Text.Json.Nodes.JsonNode.Parse(document)!["blockers"]![0]!["owners"]![0]!["command"]!.GetValue<string>());
+        var read = DiagnosisReader.Read(Encoding.UTF8.GetBytes(document), made.Target)!;
+        Assert.Equal(arguments.Split('|'), Assert.Single(Assert.Single(read.Blockers).Owners).Process.Arguments);
+    }
+
     [Fact]
     public void AClosedSegmentThatWasEmptiedIsTold()
     {

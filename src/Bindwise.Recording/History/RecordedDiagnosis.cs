@@ -300,12 +300,12 @@ internal static class DiagnosisReader
 
     private static Owner OwnerOf(JsonElement element, Dictionary<int, ProcessRecord> processes)
     {
-        var command = Text(element, "command");
+        ImmutableArray<string> arguments = Text(element, "command") is { } command ? ShellQuoting.Words(command) : [];
         var process = new ProcessRecord
         {
             Id = (int)(Number(element, "pid") ?? 0),
-            Name = command?.Split(' ')[0] ?? "",
-            Arguments = command is null ? [] : [.. command.Split(' ')],
+            Name = arguments.FirstOrDefault() ?? "",
+            Arguments = arguments,
             Executable = Text(element, "executable"),
             UserName = Text(element, "user"),
             UserId = (uint?)Number(element, "userId"),

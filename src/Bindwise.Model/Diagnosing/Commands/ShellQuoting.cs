@@ -15,6 +15,28 @@ internal static class ShellQuoting
             : word.EnumerateRunes().Any(IsUnshown) ? Spelled(word)
             : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
+    /// <summary>The words of a line that <see cref="Quote"/> has made; the line as one word where it was made otherwise.</summary>
+    public static ImmutableArray<string> Words(string line)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        var isQuoted = false;
+        for (var index = 0; index < line.Length; index++)
+        {
+            if (line[index] == '\'')
+                isQuoted = !isQuoted;
+            else if (line[index] == ' ' && !isQuoted)
+            {
+                words.Add(word.ToString());
+                word.Clear();
+            }
+            else
+                word.Append(line[index] == '\\' && !isQuoted && index + 1 < line.Length ? line[++index] : line[index]);
+        }
+        words.Add(word.ToString());
+        return string.Join(' ', words.Select(Quote)) == line ? [.. words] : [line];
+    }
+
     /// <summary>
     /// Whether a terminal shows nothing, or something else, for this character: C0 and C1 controls, DEL, format and bidi characters
     /// (Unicode category Cf), line and paragraph separators, noncharacters.
