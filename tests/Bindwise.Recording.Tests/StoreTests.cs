@@ -517,7 +517,7 @@ public sealed class StoreTests : IDisposable
     [Theory]
     [InlineData(0, 0, "at that moment;")]
     [InlineData(0, 992, "at that moment;")]
-    [InlineData(0, 1500, "1.5 s after that moment;")]
+    [InlineData(0, 1500, "0.5 s after that moment;")]
     [InlineData(0, -500, "0.5 s before that moment;")]
     [InlineData(100, 992, "0.892 s after that moment;")]
     public void HowFarARecordedSightIsFromTheMoment(int atMilliseconds, int seenMilliseconds, string told)

@@ -93,9 +93,10 @@ internal static class RecordedDiagnosis
 
     private static string Distance(DateTimeOffset at, DateTimeOffset seen)
     {
-        var distance = (at - seen).Duration();
         // A time without a fraction is all of its second.
-        return distance < TimeSpan.FromMilliseconds(1) || (seen > at && seen <= MomentText.EndOf(at)) ? "at that moment"
+        var end = MomentText.EndOf(at);
+        var distance = seen < at ? at - seen : seen > end ? seen - end : TimeSpan.Zero;
+        return distance < TimeSpan.FromMilliseconds(1) ? "at that moment"
             : string.Create(CultureInfo.InvariantCulture, $"{distance.TotalSeconds:0.###} s ") + (seen < at ? "before" : "after")
                 + " that moment";
     }
