@@ -54,9 +54,10 @@ internal sealed class WhyCommand : Verb
             + "that you paste, the answer is for the program that wrote it.";
 
     private const string Probing =
-        "bindwise confirms that a port is free without taking it. Where the rules leave the answer open, as over TIME_WAIT, it tries one "
-            + "real bind() and closes the socket at once; it never listens. That can get in the way of a server that starts in that same "
-            + "instant: --no-probe switches it off.";
+        "bindwise confirms that a port is free without taking it. It makes a real bind() where the rules leave the answer open, as over "
+            + "TIME_WAIT or with SO_REUSEPORT on a port that a socket has, and on the port that it proposes in place of a taken one. It "
+            + "closes that socket at once, and never listens. That can get in the way of a server that starts in that same instant: "
+            + "--no-probe switches it off.";
 
     public override HelpPage Help =>
         new HelpPage("bindwise why: explain why a port, an address or a UNIX socket is taken or free.")
