@@ -108,8 +108,8 @@ internal sealed class RunCommand : Verb
 
     private const string What =
         "bindwise becomes the program (exec): process id, exit code, signals, terminal, streams and descriptors are the program's own. A "
-            + "separate supervisor process sees only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user notification), so "
-            + "traffic runs at full speed. It ends with the last of the program's processes.";
+            + "separate supervisor process sees only its bind(), listen(), setsockopt(SO_REUSEADDR) and landlock_restrict_self() (seccomp "
+            + "user notification), so traffic runs at full speed. It ends with the last of the program's processes.";
 
     private const string Limits =
         "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to "

@@ -43,7 +43,8 @@ internal sealed class LabProveCommand : Verb
         new("--fast", "Play cases that wait longer than a second only on the model, in virtual time; the answer says so.");
 
     private readonly ValueOption _platform = new ValueOption("--platform", "NAME",
-        "Judge by the documented rules of another system, without running anything: " + string.Join(", ", ClaimSystems.All[1..]))
+        "Judge by the documented rules of another system, without running anything: " + string.Join(", ", ClaimSystems.All[1..])
+            + ". Default: linux, whose experiments are played.")
         .Offering(ClaimSystems.All);
 
     private readonly ValueOption _from = new("--from", "DIR", "Take the claims in this folder instead of the built-in ones.");
