@@ -27,7 +27,8 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
         PortsExhausted = "EADDRINUSE",
         Listed =
         [
-            ("TIME_WAIT", Listed("60 s, fixed (TCP_TIMEWAIT_LEN); the timer wheel makes it up to 62 s.", "include/net/tcp.h")),
+            ("TIME_WAIT", Listed("60 s, fixed (TCP_TIMEWAIT_LEN); the timer wheel makes it up to 62 s (HZ=250), 64 s (1000) or 65 s (100).",
+                "include/net/tcp.h")),
             ("Automatic ports", Listed("32768 to 60999 (net.ipv4.ip_local_port_range).", "Documentation/networking/ip-sysctl.rst")),
             ("IPV6_V6ONLY", Listed("Off by default (net.ipv6.bindv6only).", "Documentation/networking/ip-sysctl.rst")),
             ("Privileged ports", Listed("Below net.ipv4.ip_unprivileged_port_start, 1024: EACCES without CAP_NET_BIND_SERVICE.",
