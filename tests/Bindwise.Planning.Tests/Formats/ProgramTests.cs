@@ -13,6 +13,13 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public void Procfile_OfItsProcessesTheWebOneIsForBrowsers()
+    {
+        var input = new TestFolder(("Procfile", "web: vite --port 6000\nx11: vite --port 6001\n")).Found();
+        Assert.Equal([true, false], input.Ports.Select(static port => port.IsForBrowsers));
+    }
+
+    [Fact]
     public void Procfile_WithPortInEnv_BeginsThere() =>
         Assert.Equal(["1: Procfile web 3000/tcp ::(dual)", "2: Procfile api 3100/tcp ::(dual)"], Lines.Of(new TestFolder(("Procfile", "web: rails s -p $PORT\napi: node api.js --port ${PORT}\n"), (".env", "export PORT=3000\n")).Found()));
 

@@ -60,6 +60,8 @@ internal sealed class ProcfileReader(PlanContext context)
             Binds = binds,
             Certainty = certainty,
             Alternatives = [PlanAlternative.OfProgram(folder, file), PlanAlternative.OfProgram(of, file)],
+            // By its name it is the process type that gets HTTP.
+            IsForBrowsers = type == "web",
         });
     }
 }
