@@ -68,7 +68,7 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
                 _folding.Amend(one.Key, described => _diagnosis.Explain(one.Call, described, one.Scene, cancellation));
         }
         if (!cancellation.IsCancellationRequested)
-            LeaveUnexplained("other processes took so long to look at that the reason for this one is not known");
+            LeaveUnexplained("other processes took too long to examine");
         ReportEnded(sink);
         if (Now() - _lostReportedAt >= LostPause)
             ReportLost(sink);
@@ -133,8 +133,7 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
             if (isExplained)
                 _waiting.Enqueue((key, call, scene));
             else
-                described = FailedCallDiagnosis.With(described,
-                    "so many calls of this user failed that not all were examined: the reason for this one is not known");
+                described = FailedCallDiagnosis.With(described, "so many calls of this user failed that not all were examined");
             _folding.Amend(key, _ => described);
         }
         _fresh.Clear();
