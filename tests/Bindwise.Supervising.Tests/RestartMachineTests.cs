@@ -237,6 +237,46 @@ public sealed class RestartMachineTests
         Assert.False(_state.IsOver);
     }
 
+    [Theory]
+    [InlineData(130, 2, 0, true)]
+    [InlineData(1, 0, 59, true)]
+    [InlineData(1, 0, 61, false)]
+    public void Interrupt_ThatWasTyped_IsFinalForAProgramThatEndsSoonAfterIt(int exitCode, int signal, int seconds, bool isFinal)
+    {
+        Run(0);
+        Assert.Equal("", Step(new RestartEvent.InterruptTyped()));
+        _now += seconds * Second;
+        Step(new RestartEvent.Exited(0, exitCode, signal));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Assert.Equal((isFinal, exitCode), (_state.IsOver, _state.ExitCode));
+    }
+
+    [Fact]
+    public void Interrupt_ThatAProgramSurvives_LeavesItToBeStartedAgain()
+    {
+        Run(0);
+        Step(new RestartEvent.InterruptTyped());
+        Assert.Equal("tell SIGHUP: app (pid 100) is started again; send 15 to 0", Step(new RestartEvent.RestartAsked("SIGHUP")));
+        Step(new RestartEvent.Exited(0, 130, 2));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Run(1);
+        Step(new RestartEvent.Exited(1, 1, 0));
+        Assert.EndsWith("spawn 2", Step(new RestartEvent.RestCounted(1, 0)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Interrupt_BetweenRestartsThatAreAskedFor_IsFinal()
+    {
+        Run(0);
+        Step(new RestartEvent.RestartAsked("SIGHUP"));
+        Step(new RestartEvent.InterruptTyped());
+        Step(new RestartEvent.Exited(0, 0, 0));
+        // What it wrote at its end.
+        Assert.Equal("", Step(new RestartEvent.RestartAsked("app.log changed")));
+        Assert.Equal("forget 0", Step(new RestartEvent.RestCounted(0, 0)));
+        Assert.True(_state.IsOver);
+    }
+
     [Fact]
     public void Quit_ThatIsTypedWhileNothingRuns_IsFinal()
     {
@@ -253,7 +293,7 @@ public sealed class RestartMachineTests
     public void Rest_OnceTheTerminalHasStoppedIt_IsEndedWithoutAWordOfTheBackground()
     {
         Run(0);
-        Step(new RestartEvent.StopAsked(null));
+        Step(new RestartEvent.InterruptTyped());
         Step(new RestartEvent.Exited(0, 130, 2));
         Assert.Equal("rest 15 of 0", Step(new RestartEvent.RestCounted(0, 1)));
     }

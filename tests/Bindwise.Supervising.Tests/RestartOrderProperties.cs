@@ -26,7 +26,7 @@ public sealed class RestartOrderProperties
         var host = new RandomHost(order.Policy, order.Overlaps);
         foreach (var choice in order.Choices)
             host.Happen(choice);
-        if (host.IsStopping || host.State.IsOver || host.CannotBeExecuted)
+        if (host.IsStopping || host.State.IsOver || host.CannotBeExecuted || host.State is { InterruptedAt: not null, Starts: [{ End: not null }] })
             return;
         var before = host.State.NextId;
         host.Take(new RestartEvent.RestartAsked("SIGHUP"));
@@ -42,7 +42,7 @@ public sealed class RestartOrderProperties
         var host = new RandomHost(order.Policy, order.Overlaps);
         foreach (var choice in order.Choices)
             host.Happen(choice);
-        host.Take(new RestartEvent.StopAsked(SignalNames.Terminate));
+        host.Take(order.Choices.Length % 2 == 0 ? new RestartEvent.StopAsked(SignalNames.Terminate) : new RestartEvent.InterruptTyped());
         host.EndAll();
         Assert.True(host.State.IsOver, $"it is not over: {host.State}");
     }).Check(Many);
@@ -66,7 +66,7 @@ public sealed class RestartOrderProperties
         var host = new RandomHost(order.Policy, order.Overlaps);
         foreach (var choice in order.Choices)
             host.Happen(choice);
-        if (!host.State.IsOver || host.IsStopping || host.CannotBeExecuted || host.Decisive is not { } exitCode)
+        if (!host.State.IsOver || host.IsStopping || host.State.InterruptedAt is not null || host.CannotBeExecuted || host.Decisive is not { } exitCode)
             return;
         Assert.Equal(exitCode, host.State.ExitCode);
         Assert.False(host.Wants(exitCode), $"{exitCode} is the end of it: {host.State}");
@@ -148,6 +148,9 @@ public sealed class RestartOrderProperties
                 case 16 when choice > 30:
                     Take(new RestartEvent.StopAsked(choice % 2 == 0 ? SignalNames.Terminate : null));
                     break;
+                case 16:
+                    Take(new RestartEvent.InterruptTyped());
+                    break;
                 case 17:
                     Take(new RestartEvent.SignalCame(10));
                     break;
@@ -186,7 +189,7 @@ public sealed class RestartOrderProperties
 
         public void Take(RestartEvent what)
         {
-            IsStopping |= what is RestartEvent.StopAsked || (what is RestartEvent.QuitTyped && State.Starts.IsEmpty);
+            IsStopping |= what is RestartEvent.StopAsked || (what is RestartEvent.InterruptTyped or RestartEvent.QuitTyped && State.Starts.IsEmpty);
             _news.Enqueue(what);
             while (_news.TryDequeue(out var next))
             {

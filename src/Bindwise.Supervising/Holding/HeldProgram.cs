@@ -158,8 +158,11 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 if (!_terminal.IsHangUpIgnored)
                     Take(new RestartEvent.StopAsked(_terminal.IsOwn ? news.Number : null));
                 break;
+            case BlockedSignals.Interrupt when !news.IsSent:
+                Take(new RestartEvent.InterruptTyped());
+                break;
             case BlockedSignals.Interrupt or BlockedSignals.Terminate:
-                Take(new RestartEvent.StopAsked(news.IsSent ? news.Number : null));
+                Take(new RestartEvent.StopAsked(news.Number));
                 break;
             case BlockedSignals.Quit when !news.IsSent:
                 Take(new RestartEvent.QuitTyped());

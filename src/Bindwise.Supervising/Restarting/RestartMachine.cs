@@ -74,8 +74,11 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             case RestartEvent.StopAsked one:
                 StopAll(one.Signal);
                 break;
-            case RestartEvent.QuitTyped when State.Starts.IsEmpty:
+            case RestartEvent.InterruptTyped or RestartEvent.QuitTyped when State.Starts.IsEmpty:
                 StopAll(null);
+                break;
+            case RestartEvent.InterruptTyped:
+                State = State with { InterruptedAt = now, Next = null, Again = null };
                 break;
             case RestartEvent.QuitTyped:
                 foreach (var start in State.Starts)
@@ -179,7 +182,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             var end = start.End!.Value;
             var advice = end.Signal != 0 || !(hasSockets || (end.ExitCode == 0 && end.Ran <= RestartRules.Settling)) ? ""
                 : " (for --hold, a program that goes to the background has ended: keep it in the foreground)";
-            if (!start.IsStopping && !State.IsStopping)
+            if (!start.IsStopping && !State.IsStopping && !EndedByInterrupt(start))
                 Report(string.Create(CultureInfo.InvariantCulture,
                     $"{count} {(count == 1 ? "process" : "processes")} that {Describe(start)} left behind ")
                     + $"{(count == 1 ? "is" : "are")} ended{advice}");
@@ -217,7 +220,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         var hasNeverBeen = start is { Fault: not null, Reason: null };
         if (hasNeverBeen)
             Report($"{Rules.Command}: {start.Fault}");
-        if (State.IsStopping || hasNeverBeen || (decisive.WasQuitTyped && end.ExitCode == 128 + SignalNames.Quit))
+        if (State.IsStopping || hasNeverBeen || EndedByInterrupt(decisive)
+            || (decisive.WasQuitTyped && end.ExitCode == 128 + SignalNames.Quit))
             return;
         if ((start.NextReason ?? State.Again) is { } reason)
             Later(TimeSpan.Zero, reason);
@@ -253,10 +257,10 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
 
     private void Restart(string reason)
     {
-        if (State.IsStopping)
+        if (State.IsStopping || (State.Starts is [var last] && EndedByInterrupt(last)))
             return;
         // Somebody asked: what came before does not count.
-        State = State with { Again = null, History = default };
+        State = State with { Again = null, History = default, InterruptedAt = null };
         if (State.Starts.IsEmpty)
         {
             Later(TimeSpan.Zero, reason);
@@ -283,7 +287,9 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             Stop(Put(newest with { NextReason = reason }), SignalNames.Terminate);
     }
 
-    // A terminal's Ctrl+C has reached the program as well: what it does about that is its own affair, in its own time.
+    private bool EndedByInterrupt(StartState start) =>
+        start.End is { } end && start.BeganAt + end.Ran - State.InterruptedAt < RestartRules.Interruption;
+
     private void StopAll(int? signal)
     {
         if (!State.IsStopping)

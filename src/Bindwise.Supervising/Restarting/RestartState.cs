@@ -28,6 +28,12 @@ internal sealed record RestartState(RestartRules Rules)
     /// <summary>The last start is under way.</summary>
     internal bool IsStopping { get; init; }
 
+    /// <summary>
+    /// When Ctrl+C was typed; null for not since a restart was asked for. A prompt goes on after it, a server ends, with any exit code and
+    /// in its own time.
+    /// </summary>
+    internal TimeSpan? InterruptedAt { get; init; }
+
     /// <summary>Of the last start that ended; of two that overlapped and were up, the newer one's.</summary>
     internal int ExitCode { get; init; }
 
@@ -181,6 +187,9 @@ internal sealed record RestartRules(string Command, RestartPolicy Policy, bool O
 
     /// <summary>How long after its last socket what it has not taken is closed.</summary>
     internal static readonly TimeSpan Releasing = TimeSpan.FromSeconds(5);
+
+    /// <summary>How soon after Ctrl+C a start has to end to have ended by it.</summary>
+    internal static readonly TimeSpan Interruption = TimeSpan.FromMinutes(1);
 
     /// <summary>How often it is looked for what an ended start left behind, as nothing tells of its end.</summary>
     internal static readonly TimeSpan CheckPace = TimeSpan.FromMilliseconds(50);

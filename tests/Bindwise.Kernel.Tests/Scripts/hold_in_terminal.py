@@ -2,7 +2,8 @@
 Ctrl+C reaches it once and is no reason to start it again. Prints "ok". hold_in_terminal.py hangup FOLDER PREFIX...: one that is all that runs on its
 terminal, and ends with it. Prints "ok" once nothing of it is left. hold_in_terminal.py background FOLDER PREFIX...: one that is continued in the
 background, and ends there, a second later. Prints "ok" if PREFIX ends with 0. hold_in_terminal.py quit FOLDER PREFIX...: one that says what it does on
-Ctrl+\\ and goes on, and is started again after that; then one that ends by it, which is final. Prints "ok". hold_in_terminal.py report FOLDER PREFIX...: the same program, which
+Ctrl+\\ and goes on, and is started again after that; then one that ends by it, which is final. Prints "ok". hold_in_terminal.py interrupt FOLDER
+PREFIX...: the same with Ctrl+C. hold_in_terminal.py report FOLDER PREFIX...: the same program, which
 SIGUSR1 makes end by Ctrl+\\. Prints "ok" once PREFIX has ended with 0 and said so. hold_in_terminal.py raw FOLDER PREFIX...: one that makes the
 terminal raw and is killed, and ends with 0 the second time. Prints "ok" if the terminal was as it had been before the second start and after it."""
 import os
@@ -31,7 +32,8 @@ TELLS = """
 import os, signal, sys, time
 note = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 if os.fstat(note).st_size == 0:
-    signal.signal(signal.SIGQUIT, lambda *_: os.write(note, b"QUIT "))
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, lambda *_: os.write(note, b"KEY "))
 signal.signal(signal.SIGUSR1, lambda *_: (signal.signal(signal.SIGQUIT, signal.SIG_DFL), os.write(note, b"USR1 ")))
 os.write(note, b"%d " % os.getpid())
 while True:
@@ -76,17 +78,18 @@ if sys.argv[1] == "hangup":
     code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
     print("ok" if code == 128 + signal.SIGHUP and not os.path.exists(f"/proc/{words()[0]}") else code)
     sys.exit()
-if sys.argv[1] in ("quit", "report"):
+if sys.argv[1] in ("interrupt", "quit", "report"):
+    key, number = (b"\x03", signal.SIGINT) if sys.argv[1] == "interrupt" else (b"\x1c", signal.SIGQUIT)
     is_report = sys.argv[1] == "report"
     leader, terminal = pty.fork()
     if leader == 0:
         os.execvp(sys.argv[3], [*sys.argv[3:], sys.executable, "-S", "-c", TELLS, note])
     until(words)
-    os.write(terminal, b"\x1c")
-    until(lambda: "QUIT" in words())
+    os.write(terminal, key)
+    until(lambda: "KEY" in words())
     os.kill(leader, signal.SIGUSR1 if is_report else signal.SIGHUP)
     until(lambda: len(words()) == 3)
-    os.write(terminal, b"\x1c")
+    os.write(terminal, key)
     seen = b""
     try:
         while data := os.read(terminal, 999):
@@ -95,9 +98,9 @@ if sys.argv[1] in ("quit", "report"):
         # EIO: nobody has it open any more.
         pass
     code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
-    is_right = code == 128 + signal.SIGQUIT
+    is_right = code == 128 + number
     if is_report:
-        is_right = (code, words()[1:]) == (0, ["QUIT", "USR1"]) and b"the program ended with 131" in seen
+        is_right = (code, words()[1:]) == (0, ["KEY", "USR1"]) and b"the program ended with 131" in seen
     print("ok" if is_right else (code, words(), seen))
     sys.exit()
 program = RAW if sys.argv[1] == "raw" else PROGRAM

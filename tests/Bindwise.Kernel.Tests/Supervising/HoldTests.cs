@@ -246,6 +246,7 @@ public sealed class HoldTests
     [KernelTheory]
     [InlineData("keys")]
     [InlineData("hangup")]
+    [InlineData("interrupt")]
     [InlineData("quit")]
     [InlineData("raw")]
     public async Task Terminal_ItsKeysAndItsEnd_StopResumeAndEnd(string what)
