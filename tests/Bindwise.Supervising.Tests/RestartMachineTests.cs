@@ -244,7 +244,7 @@ public sealed class RestartMachineTests
     public void Interrupt_ThatWasTyped_IsFinalForAProgramThatEndsSoonAfterIt(int exitCode, int signal, int seconds, bool isFinal)
     {
         Run(0);
-        Assert.Equal("", Step(new RestartEvent.InterruptTyped()));
+        Assert.Equal("", Step(new RestartEvent.Interrupted(IsTyped: true)));
         _now += seconds * Second;
         Step(new RestartEvent.Exited(0, exitCode, signal));
         Step(new RestartEvent.RestCounted(0, 0));
@@ -255,7 +255,7 @@ public sealed class RestartMachineTests
     public void Interrupt_ThatAProgramSurvives_LeavesItToBeStartedAgain()
     {
         Run(0);
-        Step(new RestartEvent.InterruptTyped());
+        Step(new RestartEvent.Interrupted(IsTyped: true));
         Assert.Equal("tell SIGHUP: app (pid 100) is started again; send 15 to 0", Step(new RestartEvent.RestartAsked("SIGHUP")));
         Step(new RestartEvent.Exited(0, 130, 2));
         Step(new RestartEvent.RestCounted(0, 0));
@@ -265,11 +265,21 @@ public sealed class RestartMachineTests
     }
 
     [Fact]
+    public void Interrupt_ThatWasSent_IsPassedOnAndKillsNothing()
+    {
+        Run(0);
+        Assert.Equal("send 2 to 0", Step(new RestartEvent.Interrupted(IsTyped: false)));
+        Assert.Null(_state.DueAt);
+        Step(new RestartEvent.Exited(0, 1, 0));
+        Assert.Equal("forget 0", Step(new RestartEvent.RestCounted(0, 0)));
+    }
+
+    [Fact]
     public void Interrupt_BetweenRestartsThatAreAskedFor_IsFinal()
     {
         Run(0);
         Step(new RestartEvent.RestartAsked("SIGHUP"));
-        Step(new RestartEvent.InterruptTyped());
+        Step(new RestartEvent.Interrupted(IsTyped: true));
         Step(new RestartEvent.Exited(0, 0, 0));
         // What it wrote at its end.
         Assert.Equal("", Step(new RestartEvent.RestartAsked("app.log changed")));
@@ -293,7 +303,7 @@ public sealed class RestartMachineTests
     public void Rest_OnceTheTerminalHasStoppedIt_IsEndedWithoutAWordOfTheBackground()
     {
         Run(0);
-        Step(new RestartEvent.InterruptTyped());
+        Step(new RestartEvent.Interrupted(IsTyped: true));
         Step(new RestartEvent.Exited(0, 130, 2));
         Assert.Equal("rest 15 of 0", Step(new RestartEvent.RestCounted(0, 1)));
     }

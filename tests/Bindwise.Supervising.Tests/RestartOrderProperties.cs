@@ -42,7 +42,7 @@ public sealed class RestartOrderProperties
         var host = new RandomHost(order.Policy, order.Overlaps);
         foreach (var choice in order.Choices)
             host.Happen(choice);
-        host.Take(order.Choices.Length % 2 == 0 ? new RestartEvent.StopAsked(SignalNames.Terminate) : new RestartEvent.InterruptTyped());
+        host.Take(order.Choices.Length % 2 == 0 ? new RestartEvent.StopAsked(SignalNames.Terminate) : new RestartEvent.Interrupted(IsTyped: true));
         host.EndAll();
         Assert.True(host.State.IsOver, $"it is not over: {host.State}");
     }).Check(Many);
@@ -149,7 +149,7 @@ public sealed class RestartOrderProperties
                     Take(new RestartEvent.StopAsked(choice % 2 == 0 ? SignalNames.Terminate : null));
                     break;
                 case 16:
-                    Take(new RestartEvent.InterruptTyped());
+                    Take(new RestartEvent.Interrupted(IsTyped: id % 2 == 0));
                     break;
                 case 17:
                     Take(new RestartEvent.SignalCame(10));
@@ -189,7 +189,7 @@ public sealed class RestartOrderProperties
 
         public void Take(RestartEvent what)
         {
-            IsStopping |= what is RestartEvent.StopAsked || (what is RestartEvent.InterruptTyped or RestartEvent.QuitTyped && State.Starts.IsEmpty);
+            IsStopping |= what is RestartEvent.StopAsked || (what is RestartEvent.Interrupted or RestartEvent.QuitTyped && State.Starts.IsEmpty);
             _news.Enqueue(what);
             while (_news.TryDequeue(out var next))
             {

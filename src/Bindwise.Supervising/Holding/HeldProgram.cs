@@ -145,6 +145,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
 
     private void Take(SignalNews news)
     {
+        var isIgnored = (_terminal.Ignored & SignalSet.Of(news.Number)) != 0;
         switch (news.Number)
         {
             case BlockedSignals.Child:
@@ -154,17 +155,17 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 Take(new RestartEvent.RestartAsked("SIGHUP"));
                 break;
             case BlockedSignals.HangUp:
-                // As nohup wants it; under a shell whoever is to end by it has it already, with the whole process group.
-                if (!_terminal.IsHangUpIgnored)
+                // Under a shell whoever is to end by it has it already, with the whole process group.
+                if (!isIgnored)
                     Take(new RestartEvent.StopAsked(_terminal.IsOwn ? news.Number : null));
                 break;
-            case BlockedSignals.Interrupt when !news.IsSent:
-                Take(new RestartEvent.InterruptTyped());
+            case BlockedSignals.Interrupt when !isIgnored:
+                Take(new RestartEvent.Interrupted(IsTyped: !news.IsSent));
                 break;
-            case BlockedSignals.Interrupt or BlockedSignals.Terminate:
+            case BlockedSignals.Terminate:
                 Take(new RestartEvent.StopAsked(news.Number));
                 break;
-            case BlockedSignals.Quit when !news.IsSent:
+            case BlockedSignals.Quit when !news.IsSent && !isIgnored:
                 Take(new RestartEvent.QuitTyped());
                 break;
             default:

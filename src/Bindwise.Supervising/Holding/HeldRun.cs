@@ -78,7 +78,7 @@ internal static class BlockedSignals
 {
     private const string Variable = "BINDWISE_HELD";
     internal const int HangUp = 1;
-    internal const int Interrupt = 2;
+    internal const int Interrupt = SignalNames.Interrupt;
     internal const int Quit = SignalNames.Quit;
     internal const int Terminate = SignalNames.Terminate;
     internal const int Child = 17;

@@ -171,9 +171,11 @@ internal sealed class StartTerminal
     internal bool IsOwn { get; } = StatLine.TryParse(ThreadFile.Read(Environment.ProcessId, "stat"u8), out var stat)
         && stat.SessionId == Environment.ProcessId;
 
-    /// <summary>This process was started with SIGHUP ignored, as nohup(1) does it.</summary>
-    internal bool IsHangUpIgnored { get; } =
-        (StatusMasks.Of(ThreadFile.Read(Environment.ProcessId, "status"u8), "\nSigIgn:"u8) & SignalSet.Of(SignalCall.HangUp)) != 0;
+    /// <summary>
+    /// The signals that this process was started with ignored: SIGHUP by nohup(1), SIGINT and SIGQUIT by a script's shell for a job in the
+    /// background.
+    /// </summary>
+    internal ulong Ignored { get; } = StatusMasks.Of(ThreadFile.Read(Environment.ProcessId, "status"u8), "\nSigIgn:"u8);
 
     /// <summary>Sets the mode that it had: what a signal ended may have left it raw and without echo.</summary>
     internal void Restore()

@@ -38,8 +38,9 @@ internal abstract record RestartEvent
     /// <param name="Signal">What the starts are sent; null where it reached them already.</param>
     internal sealed record StopAsked(int? Signal) : RestartEvent;
 
-    /// <summary>Ctrl+C was typed, which has reached the starts: it is final where they end soon after it.</summary>
-    internal sealed record InterruptTyped : RestartEvent;
+    /// <summary>SIGINT, which is final where the starts end soon after it.</summary>
+    /// <param name="IsTyped">By Ctrl+C, which has reached them.</param>
+    internal sealed record Interrupted(bool IsTyped) : RestartEvent;
 
     /// <summary>Ctrl+\ was typed, which has reached the starts: what they do about it decides.</summary>
     internal sealed record QuitTyped : RestartEvent;

@@ -74,11 +74,13 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             case RestartEvent.StopAsked one:
                 StopAll(one.Signal);
                 break;
-            case RestartEvent.InterruptTyped or RestartEvent.QuitTyped when State.Starts.IsEmpty:
+            case RestartEvent.Interrupted or RestartEvent.QuitTyped when State.Starts.IsEmpty:
                 StopAll(null);
                 break;
-            case RestartEvent.InterruptTyped:
+            case RestartEvent.Interrupted one:
                 State = State with { InterruptedAt = now, Next = null, Again = null };
+                foreach (var start in State.Starts.Where(start => !one.IsTyped && start.End is null))
+                    Do(new RestartEffect.Send(start.Id, SignalNames.Interrupt));
                 break;
             case RestartEvent.QuitTyped:
                 foreach (var start in State.Starts)

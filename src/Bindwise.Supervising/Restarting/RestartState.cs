@@ -29,8 +29,8 @@ internal sealed record RestartState(RestartRules Rules)
     internal bool IsStopping { get; init; }
 
     /// <summary>
-    /// When Ctrl+C was typed; null for not since a restart was asked for. A prompt goes on after it, a server ends, with any exit code and
-    /// in its own time.
+    /// When SIGINT came; null for not since a restart was asked for. A prompt goes on after it, a server ends, with any exit code and in
+    /// its own time.
     /// </summary>
     internal TimeSpan? InterruptedAt { get; init; }
 
@@ -188,7 +188,7 @@ internal sealed record RestartRules(string Command, RestartPolicy Policy, bool O
     /// <summary>How long after its last socket what it has not taken is closed.</summary>
     internal static readonly TimeSpan Releasing = TimeSpan.FromSeconds(5);
 
-    /// <summary>How soon after Ctrl+C a start has to end to have ended by it.</summary>
+    /// <summary>How soon after SIGINT a start has to end to have ended by it.</summary>
     internal static readonly TimeSpan Interruption = TimeSpan.FromMinutes(1);
 
     /// <summary>How often it is looked for what an ended start left behind, as nothing tells of its end.</summary>
@@ -205,6 +205,7 @@ internal sealed record RestartRules(string Command, RestartPolicy Policy, bool O
 /// <summary>What signals are called, and the numbers of those that end a program (signal(7), x86 and Arm).</summary>
 internal static class SignalNames
 {
+    internal const int Interrupt = 2;
     internal const int Quit = 3;
     internal const int Kill = 9;
     internal const int User1 = 10;

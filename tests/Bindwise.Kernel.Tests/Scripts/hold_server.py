@@ -76,7 +76,7 @@ def attempt(action):
         return errno.errorcode[error.errno]
 
 
-for number in (signal.SIGUSR1, signal.SIGTERM):
+for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGTERM):
     signal.signal(number, handle)
 if "ignore" in words:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -147,6 +147,28 @@ public sealed class HoldTests
             await EventsAsync(file));
     }
 
+    // A script's shell has SIGINT ignored in what it starts with &.
+    [KernelTheory]
+    [InlineData("", true)]
+    [InlineData("trap '' INT; ", false)]
+    public async Task Interrupt_ThatTheProgramSurvives_IsFinalOnlyForItsOwnEnd(string before, bool isFinal)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, pid, _) = await StartAsync(host, "", "", before);
+        await host.SignalAsync(pid, "INT");
+        Assert.Equal("SIGINT", await WordAsync(program, "signal"));
+        await host.SignalAsync(pid, "HUP");
+        Assert.Equal("SIGTERM", await WordAsync(program, "signal"));
+        await program.ReadyAsync();
+        await host.SignalAsync(pid, "INT");
+        Assert.Equal("SIGINT", await WordAsync(program, "signal"));
+        await AskAsync(host, "die");
+        if (isFinal)
+            await program.EndAsync();
+        else
+            await program.ReadyAsync();
+    }
+
     [KernelFact]
     public async Task Program_ThatDoesNotStop_IsKilledInTime()
     {
@@ -256,13 +278,13 @@ public sealed class HoldTests
         Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
     }
 
-    internal static async Task<(TestProgram Program, int Pid, string Events)> StartAsync(TestHost host, string options, string words)
+    internal static async Task<(TestProgram Program, int Pid, string Events)> StartAsync(TestHost host, string options, string words, string before = "")
     {
         var (file, events) = (Path.Combine(host.Folder, "pid"), Path.Combine(host.Folder, "events"));
         string[] patience = options.Contains("--stop-timeout", StringComparison.Ordinal) ? [] : [StopsPatiently];
         string[] given = [.. patience, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--events", events, "--"];
         string[] server = ["python3", "-B", "-S", Programs.Script("hold_server.py"), host.Folder, .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-        var program = host.Start(0, ["/bin/sh", "-c", $"echo $$ > {file}; exec \"$@\"", "sh", .. Hold, .. given, .. server]);
+        var program = host.Start(0, ["/bin/sh", "-c", $"{before}echo $$ > {file}; exec \"$@\"", "sh", .. Hold, .. given, .. server]);
         await program.ReadyAsync();
         return (program, await PidAsync(file), events);
     }
