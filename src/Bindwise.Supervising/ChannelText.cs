@@ -11,7 +11,7 @@ internal static class ChannelText
     // The names of as many sockets as are passed at once, of at most 255 characters each (sd_listen_fds(3)), fit in it.
     private const int MaximumBytes = DescriptorMessage.MostDescriptors * 256;
 
-    internal static string Of(Errno errno) => errno == Errno.None ? $"{Ready}" : Fault + errno.ToString();
+    internal static string Of(string? fault) => fault is null ? $"{Ready}" : Fault + fault;
 
     /// <summary>That a filter is installed, whose listener comes along.</summary>
     internal static string Of(FilterFacts facts) => string.Create(CultureInfo.InvariantCulture, $"{Watch}{(byte)facts}");

@@ -43,7 +43,7 @@ internal static class SupervisionStart
             return ChannelText.Receive(channel, out _) switch
             {
                 [ChannelText.Ready] => Install(channel, plan, leases, out canMove),
-                [ChannelText.Fault, .. var whyNot] => [Unsupervised(SupervisionLimits.OfTracing(whyNot))],
+                [ChannelText.Fault, .. var whyNot] => [Unsupervised(whyNot)],
                 _ => [Unsupervised("the supervisor ended while it started")],
             };
         }
@@ -117,9 +117,10 @@ internal static class SupervisionLimits
         : $"this system does not allow seccomp's user notification ({errno}), as in some containers";
 
     /// <summary>The program's sockets cannot be copied, or its memory not be read.</summary>
-    internal static string OfTracing(string errno) =>
-        $"another process may not copy its sockets and addresses here ({errno}, pidfd_getfd and process_vm_readv: "
-            + "kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)";
+    /// <param name="call">The system call that failed; those but pidfd_open(2) look at the rights of ptrace(2).</param>
+    internal static string OfTracing(string call, Errno errno) =>
+        $"another process may not copy its sockets and addresses here ({errno}, {call}"
+            + (errno == Errno.EPERM && call != "pidfd_open" ? ": kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)" : ")");
 }
 
 /// <summary>The program that this process becomes under supervision.</summary>

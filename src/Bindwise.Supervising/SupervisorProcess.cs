@@ -69,29 +69,32 @@ internal static class SupervisorProcess
             one.Dispose();
     }
 
-    private static Errno CheckAccess(string words, out int program)
+    private static string? CheckAccess(string words, out int program)
     {
         program = 0;
         return words.Split(' ') is [var process, var descriptor] && int.TryParse(process, CultureInfo.InvariantCulture, out program)
-            && int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number) ? CheckAccess(program, number) : Errno.EINVAL;
+            && int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number) ? CheckAccess(program, number) : nameof(Errno.EINVAL);
     }
 
     /// <summary>
     /// Whether this process may do with a program what it will for each call: get a handle on it, copy what it has open, read its memory.
     /// </summary>
     /// <param name="descriptor">One that the program has open.</param>
-    internal static Errno CheckAccess(int process, int descriptor)
+    /// <returns>Why not, half a sentence; null where it may.</returns>
+    internal static string? CheckAccess(int process, int descriptor)
     {
         var errno = PidFdGetFd.OpenProcess(process, 0, out var handle);
         using (handle)
         {
             if (errno != Errno.None)
-                return errno;
+                return SupervisionLimits.OfTracing("pidfd_open", errno);
             errno = PidFdGetFd.Copy(handle, descriptor, out var copy);
             copy.Dispose();
+            if (errno != Errno.None)
+                return SupervisionLimits.OfTracing("pidfd_getfd", errno);
             // Of an address that no process has, and so EFAULT where reading is allowed.
-            var memory = ForeignMemory.Read(process, 0, stackalloc byte[1]);
-            return errno == Errno.None && memory is (Errno.EPERM or Errno.EACCES or Errno.ENOSYS) ? memory : errno;
+            errno = ForeignMemory.Read(process, 0, stackalloc byte[1]);
+            return errno is Errno.EPERM or Errno.EACCES or Errno.ENOSYS ? SupervisionLimits.OfTracing("process_vm_readv", errno) : null;
         }
     }
 }

@@ -55,8 +55,8 @@ internal static class ProgramAudit
                 throw new AuditException(answer is [ChannelText.Fault, .. var fault] ? $"cannot audit: {fault}"
                     : "cannot audit: the program's process ended while it started", Unaudited);
             // What cannot be seen would be a clean report.
-            if (SupervisorProcess.CheckAccess(program, place) is not Errno.None and var refusal)
-                throw new AuditException($"cannot audit: {SupervisionLimits.OfTracing(refusal.ToString())}", Unaudited);
+            if (SupervisorProcess.CheckAccess(program, place) is { } whyNot)
+                throw new AuditException($"cannot audit: {whyNot}", Unaudited);
             if (filter.HasFlag(FilterFacts.LostRights) && ProcessReplacement.GainsRights(Encoding.UTF8.GetBytes(plan.Command[0])))
                 plan.Report(SupervisionLimits.Rights);
             using var wake = new WakeSignal();

@@ -136,9 +136,8 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     {
         if (hasLostRights && plan.ReportsLostRights)
             Report(SupervisionLimits.Rights);
-        var errno = SupervisorProcess.CheckAccess(process, 0);
-        if (errno != Errno.None)
-            Report($"{SupervisionLimits.OfTracing(errno.ToString())}: {NothingKept}");
+        if (SupervisorProcess.CheckAccess(process, 0) is { } whyNot)
+            Report($"{whyNot}: {NothingKept}");
         else if (ProcMountReader.Fault is { } fault)
             Report($"{fault}: {NothingKept}");
         else if (!isKillableOnly)

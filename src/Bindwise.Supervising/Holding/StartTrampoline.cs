@@ -63,7 +63,7 @@ internal static class StartTrampoline
         {
             var facts = ChannelText.FactsOf(isKillableOnly, hadNoNewPrivileges);
             int[] passed = errno == Errno.None ? [listener.Number] : [];
-            var word = errno == Errno.None ? ChannelText.Of(facts) : ChannelText.Of(errno);
+            var word = errno == Errno.None ? ChannelText.Of(facts) : ChannelText.Of(errno.ToString());
             // Without an answer this process's parent has ended.
             if (!ChannelText.Send(channel, word, passed)
                 || ChannelText.Receive(channel, out sockets) is not [ChannelText.Ready, .. var given])

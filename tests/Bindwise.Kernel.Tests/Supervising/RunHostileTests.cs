@@ -68,6 +68,7 @@ public sealed class RunHostileTests
     [InlineData("1@seccomp")]
     [InlineData("38@seccomp")]
     [InlineData("1@pidfd_getfd")]
+    [InlineData("38@pidfd_open")]
     [InlineData("1@process_vm_readv")]
     public async Task Run_WhereTheSystemDoesNotAllowIt_SaysSoAndStartsTheProgram(string denied)
     {
@@ -75,6 +76,7 @@ public sealed class RunHostileTests
         var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("filter.py"), denied, Programs.Bindwise, "run", .. Server, "127.0.0.1", "8080"]);
         Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains("\"reuse\": 0", StringComparison.Ordinal), outcome.ToString());
         Assert.EndsWith(": this run adds nothing to the program\n", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(denied.Split('@')[1], outcome.Error, StringComparison.Ordinal);
         // Nor is it told of a port that it does not get.
         outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("filter.py"), denied, Programs.Bindwise, "run", "--port", "8080=auto",
             "sh", "-c", "echo ${BINDWISE_PORT_8080-none}"]);
