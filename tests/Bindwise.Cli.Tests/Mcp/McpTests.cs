@@ -32,7 +32,43 @@ public sealed class McpTests
     {
         using var peer = new Peer();
         var meta = new JsonObject { ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28", ["io.modelcontextprotocol/clientCapabilities"] = new JsonObject() };
-        Assert.Equal(ReadOnlyTools.Length, peer.Request("tools/list", new JsonObject { ["_meta"] = meta })["result"]!["tools"]!.AsArray().Count);
+        JsonObject Parameters() => new() { ["_meta"] = meta.DeepClone() };
+        Assert.Equal(ReadOnlyTools.Length, peer.Request("tools/list", Parameters())["result"]!["tools"]!.AsArray().Count);
+        Assert.NotNull(peer.Request("server/discover", Parameters())["result"]!["supportedVersions"]);
+        var listening = Parameters();
+        listening["notifications"] = new JsonObject { ["toolsListChanged"] = true };
+        peer.Begin("subscriptions/listen", listening);
+        Assert.Equal("notifications/subscriptions/acknowledged", peer.Next()!["method"]!.GetValue<string>());
+        Assert.Equal((0, ""), peer.End());
+    }
+
+    /// <summary>The native program is without what no server of tools needs (UnusedMessages.xml): a form that has all its members shows that none is missing.</summary>
+    [LinuxTheory]
+    [InlineData("initialize", """
+        {"protocolVersion":"2025-11-25","capabilities":{"experimental":{"x":{"a":1}},"roots":{"listChanged":true},"sampling":{"context":{},"tools":{}},"elicitation":{"form":{},"url":{}},
+        "extensions":{"y":{}},"tasks":{}},"clientInfo":{"name":"c","title":"t","version":"1","websiteUrl":"https://x","icons":[{"src":"https://x/i","mimeType":"image/png","sizes":["1x1"]}]}}
+        """, null)]
+    [InlineData("ping", "{}", null)]
+    [InlineData("server/discover", "{}", -32601)]
+    [InlineData("tools/list", """{"cursor":"x"}""", null)]
+    [InlineData("tools/call", """{"name":"why","arguments":{"target":"0"},"inputResponses":{"a":{"action":"accept","content":{"x":1}},"b":{"roots":[]}},"requestState":"s"}""", null)]
+    [InlineData("logging/setLevel", """{"level":"debug"}""", null)]
+    [InlineData("subscriptions/listen", """{"notifications":{"toolsListChanged":true,"resourceSubscriptions":["file:///x"]}}""", -32601)]
+    [InlineData("prompts/get", """{"name":"x","arguments":{"a":"b"}}""", -32601)]
+    [InlineData("resources/read", """{"uri":"file:///x"}""", -32601)]
+    [InlineData("completion/complete", """{"ref":{"type":"ref/prompt","name":"x"},"argument":{"name":"a","value":"b"}}""", -32601)]
+    [InlineData("sampling/createMessage", """{"messages":[],"maxTokens":1}""", -32601)]
+    public void Request_WithEveryMemberOfItsForm_IsUnderstood(string method, string parameters, int? code)
+    {
+        using var peer = new Peer();
+        if (method != "initialize")
+            peer.Initialize();
+        var given = JsonNode.Parse(parameters)!;
+        given["_meta"] = new JsonObject { ["progressToken"] = "p", ["more"] = new JsonArray(1, 2.5, null, "s") };
+        Assert.Equal(code, peer.Request(method, given)["error"]?["code"]!.GetValue<int>());
+        foreach (var (name, note) in new[] { ("cancelled", """{"requestId":99,"reason":"x"}"""), ("progress", """{"progressToken":1,"progress":0.5}"""), ("roots/list_changed", "{}") })
+            peer.Send($$"""{"jsonrpc":"2.0","method":"notifications/{{name}}","params":{{note}}}""");
+        Assert.Null(peer.Request("ping")["error"]);
         Assert.Equal((0, ""), peer.End());
     }
 
