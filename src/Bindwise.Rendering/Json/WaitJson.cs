@@ -13,7 +13,8 @@ internal static class WaitJson
 
     public static void Write(IBufferWriter<byte> output, WaitOutcome outcome) => JsonText.Document(output, Schema, writer =>
     {
-        DiagnosisJson.WriteTarget(writer, outcome.Target, outcome.Port);
+        // Of a pasted error that may mean UDP the answer may be about that.
+        DiagnosisJson.WriteTarget(writer, outcome.Diagnosis?.Target ?? outcome.Target, outcome.Port);
         writer.WriteText("until", outcome.Until);
         writer.WriteBoolean("met", outcome.IsMet);
         writer.WritePropertyName("secondsWaited");

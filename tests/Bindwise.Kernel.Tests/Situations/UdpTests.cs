@@ -209,6 +209,8 @@ public sealed class UdpTests
         var following = host.Start(0, Programs.Bindwise, "why", text, "--follow", "--json");
         Assert.Contains("\"free\"", await following.LineAsync(), StringComparison.Ordinal);
         Assert.Contains("\"blocked\"", await following.LineAsync(), StringComparison.Ordinal);
+        var late = await host.RunAsync(Programs.Bindwise, "wait", text, "--json", "--timeout", "1ms");
+        Assert.Contains("\"protocol\":\"udp\"", late.Output, StringComparison.Ordinal);
         var waiting = host.Start(0, Programs.Bindwise, "wait", text);
         var refused = await host.RunAsync(Programs.Bindwise, "free", text, "--yes");
         Assert.Equal(1, refused.ExitCode);
