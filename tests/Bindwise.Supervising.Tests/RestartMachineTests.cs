@@ -394,6 +394,43 @@ public sealed class RestartMachineTests
         Assert.Equal(127, _state.ExitCode);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Change_WhileItMayBeShuttingDownAfterCtrlC_RestartsWhatSurvives(bool survives)
+    {
+        Run(0);
+        Step(new RestartEvent.Interrupted(IsTyped: true));
+        _now += Second;
+        Assert.Equal("", Step(new RestartEvent.RestartAsked("state changed", IsOfChange: true)));
+        if (survives)
+        {
+            Assert.Equal(4 * Second, _state.DueAt - _now);
+            _now += 4 * Second;
+            Assert.Equal("tell state changed: app (pid 100) is started again; send 15 to 0", Step(new RestartEvent.TimePassed()));
+            return;
+        }
+        _now += Second;
+        Step(new RestartEvent.Exited(0, 0, 0));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Assert.True(_state.IsOver);
+    }
+
+    [Fact]
+    public void Interrupt_OfTwoThatOverlap_IsNoReasonForTheOldOneToGoOn()
+    {
+        _state = Of(RestartPolicy.OnFailure, overlaps: true);
+        Run(0);
+        Step(new RestartEvent.RestartAsked("SIGHUP"));
+        Step(new RestartEvent.Spawned(1, 101));
+        Step(new RestartEvent.Interrupted(IsTyped: true));
+        Step(new RestartEvent.Exited(1, 0, 2));
+        Assert.DoesNotContain("goes on", Step(new RestartEvent.RestCounted(1, 0)), StringComparison.Ordinal);
+        Step(new RestartEvent.Exited(0, 1, 0));
+        Step(new RestartEvent.RestCounted(0, 0));
+        Assert.True(_state.IsOver);
+    }
+
     [Fact]
     public void Signals_BeforeItIsTheProgram_AreKeptForIt()
     {

@@ -123,7 +123,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         while (watch.TakeProblem() is { } problem)
             _opening.Report(problem);
         if (watch.Take() is { } path)
-            Take(new RestartEvent.RestartAsked($"{path} changed"));
+            Take(new RestartEvent.RestartAsked($"{path} changed", IsOfChange: true));
     }
 
     // What came from a start since the last time.
@@ -159,13 +159,14 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 if (!isIgnored)
                     Take(new RestartEvent.StopAsked(_terminal.IsOwn ? news.Number : null));
                 break;
-            case BlockedSignals.Interrupt when !isIgnored:
+            // A typed one has reached the program, which need not ignore it as well.
+            case BlockedSignals.Interrupt when !isIgnored || !news.IsSent:
                 Take(new RestartEvent.Interrupted(IsTyped: !news.IsSent));
                 break;
             case BlockedSignals.Terminate:
                 Take(new RestartEvent.StopAsked(news.Number));
                 break;
-            case BlockedSignals.Quit when !news.IsSent && !isIgnored:
+            case BlockedSignals.Quit when !news.IsSent:
                 Take(new RestartEvent.QuitTyped());
                 break;
             default:

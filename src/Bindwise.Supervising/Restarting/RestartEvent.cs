@@ -32,7 +32,8 @@ internal abstract record RestartEvent
     /// <param name="HasSockets">They have a kept socket open.</param>
     internal sealed record RestCounted(int Id, int? Count, bool HasSockets = false) : RestartEvent;
 
-    internal sealed record RestartAsked(string Reason) : RestartEvent;
+    /// <param name="IsOfChange">A file changed, which may be the work of a program that is shutting down.</param>
+    internal sealed record RestartAsked(string Reason, bool IsOfChange = false) : RestartEvent;
 
     /// <summary>The last start is under way.</summary>
     /// <param name="Signal">What the starts are sent; null where it reached them already.</param>

@@ -68,6 +68,9 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             case RestartEvent.RestCounted one when Find(one.Id) is { End: not null } start:
                 TakeRest(start, one.Count, one.HasSockets);
                 break;
+            case RestartEvent.RestartAsked { IsOfChange: true } one when !State.Starts.IsEmpty && now < State.SurvivedAt:
+                State = State with { Postponed = State.Postponed ?? one.Reason };
+                break;
             case RestartEvent.RestartAsked one:
                 Restart(one.Reason);
                 break;
@@ -207,9 +210,9 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             Do(new RestartEffect.RestoreFiles());
             if (isNewest && start.WasReady)
                 State = State with { Decisive = start };
-            else if (isNewest && !start.IsStopping)
+            else if (isNewest && !start.IsStopping && !EndedByInterrupt(start))
                 Report($"{Describe(start)} {start.End!.Value.Words(start.Fault)} before it was up: the old one goes on");
-            if (isNewest && !start.WasReady && State.Starts[^1] is { WasReady: true, IsStopping: false })
+            if (isNewest && !start.WasReady && !EndedByInterrupt(start) && State.Starts[^1] is { WasReady: true, IsStopping: false })
                 Do(new RestartEffect.NotifyManager(ManagerWord.GoesOn));
             if (State.Again is { } again)
                 Restart(again);
@@ -262,7 +265,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
         if (State.IsStopping || (State.Starts is [var last] && EndedByInterrupt(last)))
             return;
         // Somebody asked: what came before does not count.
-        State = State with { Again = null, History = default, InterruptedAt = null };
+        State = State with { Again = null, History = default, InterruptedAt = null, Postponed = null };
         if (State.Starts.IsEmpty)
         {
             Later(TimeSpan.Zero, reason);
@@ -335,6 +338,8 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
             if (start is { Phase: StartPhase.Running, HasPassedSockets: true } && now - start.Since >= RestartRules.Settling)
                 Listen(Find(start.Id)!);
         }
+        if (State.Postponed is { } reason && now >= State.SurvivedAt)
+            Restart(reason);
         StartWhatIsDue();
     }
 

@@ -34,6 +34,12 @@ internal sealed record RestartState(RestartRules Rules)
     /// </summary>
     internal TimeSpan? InterruptedAt { get; init; }
 
+    /// <summary>A change that came while the starts may be shutting down after SIGINT: those that survive it are restarted then.</summary>
+    internal string? Postponed { get; init; }
+
+    /// <summary>When a start that SIGINT was to end has survived it, as far as a change is concerned; null without one.</summary>
+    internal TimeSpan? SurvivedAt => InterruptedAt + TimeSpan.FromTicks(Math.Min(Rules.StopTimeout.Ticks, RestartRules.Interruption.Ticks));
+
     /// <summary>Of the last start that ended; of two that overlapped and were up, the newer one's.</summary>
     internal int ExitCode { get; init; }
 
@@ -43,7 +49,7 @@ internal sealed record RestartState(RestartRules Rules)
     internal bool IsOver => (NextId > 0 || IsStopping) && Starts.IsEmpty && Next is null;
 
     /// <summary>When something is due that nothing else tells; null for never.</summary>
-    internal TimeSpan? DueAt => Starts.Select(DueOf).Append(Next?.At).Min();
+    internal TimeSpan? DueAt => Starts.Select(DueOf).Append(Next?.At).Append(Postponed is null ? null : SurvivedAt).Min();
 
     private TimeSpan? DueOf(StartState start)
     {
