@@ -22,10 +22,6 @@ internal static class DotEnv
             values[line.Name] = line.IsLiteral ? new VariableValue(line.Value) : before.Resolve(line.Value);
     }
 
-    /// <summary>The values of a file, in order, as they stand there; none for one that does not exist.</summary>
-    public static IEnumerable<(string Name, string Value)> ValuesOf(PlanContext context, string path) =>
-        Lines(context.Read(path, null, isOurs: false) ?? "").Select(static line => (line.Name, line.Value));
-
     /// <summary>
     /// The last value of a name, and its place; null where the file does not set it. One that refers to what the file does not set is left
     /// as it stands.

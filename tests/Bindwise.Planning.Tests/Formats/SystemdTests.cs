@@ -132,6 +132,38 @@ public sealed class SystemdTests
     public void ServiceUnit_EnvironmentFileThatIsNotThere_IsANote() => Assert.Equal(["2 not-understood: EnvironmentFile=-/etc/default/a of a.service is not in the folder: its variables are not known"],
         Lines.Remarks(new TestFolder(("a.service", "[Service]\nEnvironmentFile=-/etc/default/a\nEnvironment=PORT=3000\n")).Found()));
 
+    // As load_env_file() of systemd 252 reads them.
+    [Theory]
+    [InlineData("export PORT=3000\n", "export PORT=3000")]
+    [InlineData("PORT: 3000\nPORT\n=3\n")]
+    [InlineData("PORT=3000 # web\n", "PORT=3000 # web")]
+    [InlineData("PORT=3000#x\n", "PORT=3000#x")]
+    [InlineData("#PORT=1\n  ;PORT=2\nX=1\n", "X=1")]
+    [InlineData("  PORT = 3000\t \r\nX=1", "PORT=3000", "X=1")]
+    [InlineData("PORT=\nX=1\n", "PORT=", "X=1")]
+    [InlineData("PORT=30\\\n00\n", "PORT=3000")]
+    [InlineData("OPTS=--a \\\nPORT=3000\n", "OPTS=--a PORT=3000")]
+    [InlineData("PORT=3  \\\n\nX=1\n", "PORT=3  ", "X=1")]
+    [InlineData("PORT=3\\", "PORT=3")]
+    [InlineData("PORT=\\3000\\ \n", "PORT=3000 ")]
+    [InlineData("PORT=\"30\"'00'\n", "PORT=3000")]
+    [InlineData("PORT = \"30\" 00 \n", "PORT=3000")]
+    [InlineData("PORT=30\"00\"\n", "PORT=30\"00\"")]
+    [InlineData("M=it's\nPORT=3000\nB=don't\n", "M=it's", "PORT=3000", "B=don't")]
+    [InlineData("X=\"a\\\"\nPORT=3000\n\"\nY=1\n", "X=a\"\nPORT=3000\n", "Y=1")]
+    [InlineData("X=\"C:\\\\\"\nPORT=3000\n", "X=C:\\", "PORT=3000")]
+    [InlineData("X=\"\\$Y\\`\\a\\\nb \"\n", "X=$Y`\\ab ")]
+    [InlineData("X='30\\\n00'\n", "X=30\\\n00")]
+    public void EnvironmentFile_IsReadAsSystemdReadsIt(string text, params string[] expected) =>
+        Assert.Equal(expected, EnvironmentFile.Read(text).Select(static one => $"{one.Name}={one.Value}"));
+
+    [Theory]
+    [InlineData("export PORT=5000\n", 3000)]
+    [InlineData("OPTS=--a \\\nPORT=5000\n", 3000)]
+    [InlineData("PORT=50\\\n00\n", 5000)]
+    public void ServiceUnit_EnvironmentFile_IsNoDotEnv(string text, int port) => Assert.Equal([$"2: a.service {port}/tcp ::(dual)"],
+        Lines.Of(new TestFolder(("a.service", "[Service]\n" + (port == 3000 ? "Environment=PORT=3000\n" : "") + "EnvironmentFile=/etc/a.env\n"), ("/etc/a.env", text)).Found()));
+
     [Theory]
     [InlineData("a")]
     [InlineData("unit")]

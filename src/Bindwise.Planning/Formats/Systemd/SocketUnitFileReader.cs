@@ -271,7 +271,7 @@ internal sealed class ServiceUnitReader(PlanContext context)
                 context.Warn("not-understood",
                     $"{setting.Key}={setting.Value} of {PlanPath.NameOf(unit)} is not in the folder: its variables are not known",
                     setting.Location, PlanLevel.Note);
-            foreach (var (name, value) in DotEnv.ValuesOf(context, path))
+            foreach (var (name, value) in EnvironmentFile.Read(context.Read(path, null, isOurs: false) ?? ""))
                 environment[name] = (value, setting.Location);
         }
         return environment;
