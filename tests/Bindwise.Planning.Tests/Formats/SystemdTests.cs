@@ -1,3 +1,4 @@
+using Bindwise.Model.Planning;
 using Bindwise.Planning.Formats.Systemd;
 
 namespace Bindwise.Planning.Tests.Formats;
@@ -131,6 +132,18 @@ public sealed class SystemdTests
     [Fact]
     public void ServiceUnit_EnvironmentFileThatIsNotThere_IsANote() => Assert.Equal(["2 not-understood: EnvironmentFile=-/etc/default/a of a.service is not in the folder: its variables are not known"],
         Lines.Remarks(new TestFolder(("a.service", "[Service]\nEnvironmentFile=-/etc/default/a\nEnvironment=PORT=3000\n")).Found()));
+
+    [Theory]
+    [InlineData("a.env")]
+    [InlineData("-a.env")]
+    [InlineData("--/etc/a.env")]
+    public void ServiceUnit_EnvironmentFileThatIsNotAbsolute_IsIgnored(string path)
+    {
+        var found = new TestFolder(("a.service", $"[Service]\nEnvironmentFile={path}\nEnvironment=PORT=3000\n"), ("a.env", "PORT=5000\n"), ("/etc/a.env", "PORT=5000\n")).Named("a.service");
+        Assert.Equal(["3: a.service 3000/tcp ::(dual)"], Lines.Of(found));
+        Assert.Equal([$"2 not-understood: EnvironmentFile={path} of a.service is not an absolute path; systemd ignores it"], Lines.Remarks(found));
+        Assert.Equal(PlanLevel.Note, found.Remarks[0].Level);
+    }
 
     // As load_env_file() of systemd 252 reads them.
     [Theory]

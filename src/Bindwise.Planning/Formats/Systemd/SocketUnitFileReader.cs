@@ -266,7 +266,16 @@ internal sealed class ServiceUnitReader(PlanContext context)
         }
         foreach (var setting in UnitText.ListOf(settings, "EnvironmentFile"))
         {
-            var path = context.Files.Relative(setting.Value.TrimStart('-'));
+            var path = setting.Value is ['-', .. var optional] ? optional : setting.Value;
+            // What a specifier stands for may be absolute.
+            if (path is not ['/' or '%', ..])
+            {
+                context.Warn("not-understood",
+                    $"{setting.Key}={setting.Value} of {PlanPath.NameOf(unit)} is not an absolute path; systemd ignores it",
+                    setting.Location, PlanLevel.Note);
+                continue;
+            }
+            path = context.Files.Relative(path);
             if (context.IsOutside(path) || context.IsMissing(path))
                 context.Warn("not-understood",
                     $"{setting.Key}={setting.Value} of {PlanPath.NameOf(unit)} is not in the folder: its variables are not known",
