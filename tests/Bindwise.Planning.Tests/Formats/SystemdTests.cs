@@ -107,6 +107,11 @@ public sealed class SystemdTests
     [InlineData("a.service.d/x.conf", "EnvironmentFile=/etc/a.env", "2: a.service 5000/tcp ::(dual)")]
     [InlineData("a.service.d/x.conf", "EnvironmentFile=-/etc/a.env\nEnvironment=PORT=4000", "2: a.service 5000/tcp ::(dual)")]
     [InlineData("a.service.d/x.conf", "EnvironmentFile=/etc/a.env\nEnvironmentFile=", "2: a.service 3000/tcp ::(dual)")]
+    [InlineData("a.service.d/x.conf", "UnsetEnvironment=LEVEL PORT")]
+    [InlineData("a.service.d/x.conf", "UnsetEnvironment=PORT\nEnvironment=PORT=4000\nEnvironmentFile=/etc/a.env")]
+    [InlineData("a.service.d/x.conf", "UnsetEnvironment=\"PORT=3000\"")]
+    [InlineData("a.service.d/x.conf", "UnsetEnvironment=PORT=3000\nEnvironmentFile=/etc/a.env", "3: a.service 5000/tcp ::(dual)")]
+    [InlineData("a.service.d/x.conf", "UnsetEnvironment=PORT\nUnsetEnvironment=", "2: a.service 3000/tcp ::(dual)")]
     [InlineData("a.service.d/.x.conf", "Environment=PORT=4000", "2: a.service 3000/tcp ::(dual)")]
     [InlineData("service.d/x.conf", "Environment=PORT=4000", "2: a.service 4000/tcp ::(dual)")]
     public void ServiceUnit_DropIn_SetsOverridesAndResets(string path, string text, params string[] expected) =>

@@ -252,10 +252,12 @@ internal sealed class ServiceUnitReader(PlanContext context)
             Add(file, $"PORT={port}", Binder.Engine.DualStack(Protocol.Tcp, port), variable.Location);
     }
 
-    /// <summary>The variables, each with the line that sets it. A file's go before the unit's own (systemd.exec(5)).</summary>
+    /// <summary>
+    /// The variables, each with the line that sets it. A file's go before the unit's own, and UnsetEnvironment= is last (systemd.exec(5)).
+    /// </summary>
     private Dictionary<string, (string Value, PlanLocation Location)> EnvironmentOf(List<UnitSetting> settings, string unit)
     {
-        var environment = new Dictionary<string, (string, PlanLocation)>(StringComparer.Ordinal);
+        var environment = new Dictionary<string, (string Value, PlanLocation)>(StringComparer.Ordinal);
         foreach (var setting in UnitText.ListOf(settings, "Environment"))
         {
             foreach (var word in CommandLineWords.Split(setting.Value))
@@ -282,6 +284,13 @@ internal sealed class ServiceUnitReader(PlanContext context)
                     setting.Location, PlanLevel.Note);
             foreach (var (name, value) in EnvironmentFile.Read(context.Read(path, null, isOurs: false) ?? ""))
                 environment[name] = (value, setting.Location);
+        }
+        foreach (var word in UnitText.ListOf(settings, "UnsetEnvironment").SelectMany(static one => CommandLineWords.Split(one.Value)))
+        {
+            var name = word.Split('=')[0];
+            // With a value it removes that one alone.
+            if (environment.TryGetValue(name, out var set) && (word == name || word == $"{name}={set.Value}"))
+                environment.Remove(name);
         }
         return environment;
     }
