@@ -42,6 +42,31 @@ public sealed class McpTests
         Assert.Equal((0, ""), peer.End());
     }
 
+    // The package cancels a request by its id, and knows one of those that share theirs.
+    [LinuxTheory]
+    [InlineData("listen listen")]
+    [InlineData("listen call")]
+    [InlineData("listen cancel listen")]
+    public void Subscriptions_WithOneId_EndWithTheInput(string messages)
+    {
+        const string meta = """ "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}""";
+        using var peer = new Peer();
+        foreach (var message in messages.Split(' '))
+        {
+            peer.Send(message switch
+            {
+                "listen" => $$$"""{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["file:///x"]},{{{meta}}}}}""",
+                "call" => $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ls","arguments":{"filter":"@nobody"},{{{meta}}}}}""",
+                _ => """{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}""",
+            });
+            if (message == "listen")
+                Assert.Equal("notifications/subscriptions/acknowledged", peer.Next()!["method"]!.GetValue<string>());
+            else if (message == "call")
+                Assert.Null(peer.Answer(1)["error"]);
+        }
+        Assert.Equal((0, ""), peer.End());
+    }
+
     /// <summary>The native program is without what no server of tools needs (UnusedMessages.xml): a form that has all its members shows that none is missing.</summary>
     [LinuxTheory]
     [InlineData("initialize", """
@@ -143,6 +168,8 @@ public sealed class McpTests
     [InlineData("initialize", "{}", "give protocolVersion, capabilities and clientInfo")]
     [InlineData("initialize", "null", "give protocolVersion, capabilities and clientInfo")]
     [InlineData("tools/list", "[]", "leave them out")]
+    [InlineData("subscriptions/listen", "{}", "give notifications, an object")]
+    [InlineData("subscriptions/listen", """{"notifications":5}""", "give notifications, an object")]
     public void Request_WithOtherParams_IsAnErrorThatSaysWhatIsRight(string method, string parameters, string right)
     {
         using var peer = new Peer();

@@ -68,6 +68,7 @@ internal static class RequestForm
         (RequestMethods.Initialize, typeof(InitializeRequestParams), "give protocolVersion, capabilities and clientInfo"),
         (RequestMethods.ToolsList, typeof(ListToolsRequestParams), "leave them out"),
         (RequestMethods.ToolsCall, typeof(CallToolRequestParams), "give name and arguments, an object"),
+        (RequestMethods.SubscriptionsListen, typeof(SubscriptionsListenRequestParams), "give notifications, an object"),
     ];
 
     /// <summary>What a request whose params cannot be understood is answered; null for every other.</summary>
@@ -183,25 +184,10 @@ internal sealed class LineTransport : ITransport
         var isRead = true;
         try
         {
-            var subscriptions = new List<RequestId>();
             foreach (var line in new StreamLines(input, MostBytes).Read())
             {
-                if (Understand(line) is not { } message)
-                    continue;
-                Write(message);
-                if (message is JsonRpcRequest { Method: RequestMethods.SubscriptionsListen } subscription)
-                    subscriptions.Add(subscription.Id);
-            }
-            // A subscription is a request that stays open until it is cancelled, and the session waits for every request.
-            foreach (var id in subscriptions)
-            {
-                var cancelled = new CancelledNotificationParams { RequestId = id };
-                Write(new JsonRpcNotification
-                {
-                    Method = NotificationMethods.CancelledNotification,
-                    Params = JsonSerializer.SerializeToNode(cancelled,
-                        McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CancelledNotificationParams))),
-                });
+                if (Understand(line) is { } message)
+                    _incoming.Writer.WriteAsync(message).AsTask().GetAwaiter().GetResult();
             }
         }
         catch (IOException exception)
@@ -218,8 +204,6 @@ internal sealed class LineTransport : ITransport
         _inputEnded(isRead);
         _incoming.Writer.TryComplete();
     }
-
-    private void Write(JsonRpcMessage message) => _incoming.Writer.WriteAsync(message).AsTask().GetAwaiter().GetResult();
 
     private JsonRpcMessage? Understand(StreamLine line)
     {

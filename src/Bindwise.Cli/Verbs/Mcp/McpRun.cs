@@ -107,6 +107,26 @@ internal sealed class McpRun : IDisposable
                 ValueTask.FromResult(new ListToolsResult { Tools = [.. _tools.Select(static tool => tool.ToProtocol())] }),
             CallToolHandler = CallAsync,
         },
+        Filters = { Message = { IncomingFilters = { WithInput } } },
+    };
+
+    // A subscription stays open until it is cancelled, and the session waits for every request: it ends with the input.
+    private McpMessageHandler WithInput(McpMessageHandler next) => async (context, cancellationToken) =>
+    {
+        if (context.JsonRpcMessage is not JsonRpcRequest { Method: RequestMethods.SubscriptionsListen })
+        {
+            await next(context, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _inputEnded.Token);
+        try
+        {
+            await next(context, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nobody is left to answer.
+        }
     };
 
     private async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
