@@ -285,7 +285,7 @@ internal static class WaitOutcomes
         [("free", WaitCondition.Free), ("listening", WaitCondition.Listening), ("closed", WaitCondition.Closed)];
 
     public static WaitOutcome Of(WaitTarget target, WaitCondition until, TimeSpan elapsed) =>
-        new(target.Query.Target, target.Port, NameOf(until), IsMet: false, elapsed)
+        new(target.Target, target.Port, NameOf(until), IsMet: false, elapsed)
         {
             Diagnosis = target.Diagnosis,
             Listeners = target.Listeners,

@@ -13,8 +13,7 @@ internal static class WaitJson
 
     public static void Write(IBufferWriter<byte> output, WaitOutcome outcome) => JsonText.Document(output, Schema, writer =>
     {
-        // Of a pasted error that may mean UDP the answer may be about that.
-        DiagnosisJson.WriteTarget(writer, outcome.Diagnosis?.Target ?? outcome.Target, outcome.Port);
+        DiagnosisJson.WriteTarget(writer, outcome.Target, outcome.Port);
         writer.WriteText("until", outcome.Until);
         writer.WriteBoolean("met", outcome.IsMet);
         writer.WritePropertyName("secondsWaited");

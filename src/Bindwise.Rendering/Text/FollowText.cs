@@ -88,16 +88,14 @@ internal static class WaitText
     /// <summary>How a target is called: <c>127.0.0.1:8080/tcp</c>, or a path.</summary>
     public static string Name(WaitOutcome outcome)
     {
-        // Of a pasted error it may be UDP that is in the way.
-        var target = outcome.Diagnosis?.Target ?? outcome.Target;
+        var target = outcome.Target;
         if (target.Protocol == Protocol.Unix)
             return target.Path ?? target.Text;
         var port = outcome.Port is { } known ? Invariant($"{known}") : target.Service ?? "";
         var scoped = target.Scope is { } scope ? $"{target.Host}%{scope}" : target.Host;
         var end = target.Destination is { } to ? to.ToString() : target.Host is not { } host ? port
             : host.Contains(':', StringComparison.Ordinal) ? $"[{scoped}]:{port}" : $"{host}:{port}";
-        var protocol = outcome.Listeners is [var listener, ..] ? listener.Protocol : target.Protocol;
-        return end + (protocol == Protocol.Udp ? "/udp" : "/tcp");
+        return end + (target.Protocol == Protocol.Udp ? "/udp" : "/tcp");
     }
 
     /// <summary>What is waited for at this time, for a line that is written over: a countdown where the end is known.</summary>

@@ -132,7 +132,7 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
         [
             .. targets.Select(static one => new WaitedTarget
             {
-                Target = one.Query.Target,
+                Target = one.Target,
                 IsMet = one.MetAfter is not null,
                 MetAfter = one.MetAfter,
                 Port = one.Port ?? one.Query.Target.Port,
@@ -159,8 +159,9 @@ internal sealed class ListenerTarget : WaitTarget
     private readonly string? _scope;
     private readonly bool _isRemote;
 
-    // UDP has no connections to try.
-    private readonly bool _mayBeUdp;
+    // Null where a connection is tried too: UDP has none.
+    private readonly Target? _asUdp;
+    private Target _target;
     private ImmutableArray<HeldSocket> _listeners = [];
     private string? _failure;
     private long _tried;
@@ -170,8 +171,8 @@ internal sealed class ListenerTarget : WaitTarget
         : base(query)
     {
         (_request, _context) = (request, context);
-        _mayBeUdp = !request.Connects && PastedErrors.AsUdp(query.Target) is not null;
-        var target = query.Target;
+        var target = _target = query.Target;
+        _asUdp = request.Connects ? null : PastedErrors.AsUdp(target);
         if (target.Protocol == Protocol.Unix)
         {
             if (context.Watch is null)
@@ -196,6 +197,7 @@ internal sealed class ListenerTarget : WaitTarget
         }
     }
 
+    public override Target Target => _target;
     public override ushort? Port { get; }
 
     public override ImmutableArray<HeldSocket> Listeners => _listeners;
@@ -211,8 +213,10 @@ internal sealed class ListenerTarget : WaitTarget
             return false;
         _listed = Stopwatch.GetTimestamp();
         _listeners = Find(Query.Target.Protocol);
-        if (_listeners.IsEmpty && _mayBeUdp)
-            _listeners = Find(Protocol.Udp);
+        if (!_listeners.IsEmpty)
+            _target = Query.Target;
+        else if (_asUdp is not null && Find(Protocol.Udp) is { IsEmpty: false } found)
+            (_listeners, _target) = (found, _asUdp);
         if (_request.Until == WaitCondition.Closed)
             return _listeners.IsEmpty;
         return _listeners.FirstOrDefault(ListenerPlan.Accepts) is { } accepting
@@ -229,7 +233,7 @@ internal sealed class ListenerTarget : WaitTarget
     // one address where a port alone is asked about, and none that is bound to an interface.
     private bool IsNobodyThere()
     {
-        if (!OperatingSystem.IsLinux() || _context.Watch is not { } watch || Query.Target.Protocol != Protocol.Tcp || _mayBeUdp)
+        if (!OperatingSystem.IsLinux() || _context.Watch is not { } watch || Query.Target.Protocol != Protocol.Tcp || _asUdp is not null)
             return false;
         foreach (var address in _addresses)
         {

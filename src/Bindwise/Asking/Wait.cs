@@ -85,7 +85,7 @@ public sealed record WaitedTarget
 {
     private readonly EquatableArray<HeldSocket> _listeners;
 
-    /// <summary>The target.</summary>
+    /// <summary>The target; of a pasted error that leaves the protocol open, with the protocol of what was found.</summary>
     public required Target Target { get; init; }
 
     /// <summary>The condition is met.</summary>
@@ -128,6 +128,9 @@ internal sealed record WaitContext(Inquiry Inquiry, SocketWatch? Watch, Cancella
 internal abstract class WaitTarget(PortQuery query)
 {
     public PortQuery Query { get; } = query;
+
+    /// <summary>What the answer is about: of a pasted error that leaves the protocol open, it may be UDP.</summary>
+    public abstract Target Target { get; }
 
     /// <summary>The port, a service name resolved; null for UNIX.</summary>
     public abstract ushort? Port { get; }
@@ -185,6 +188,7 @@ internal sealed class FreeTarget(PortQuery query, WaitContext context) : WaitTar
     private bool _isLast;
     private int[] _holders = [];
 
+    public override Target Target => _current?.Target ?? Query.Target;
     public override ushort? Port => _current?.Port;
     public override Diagnosis? Diagnosis => _current;
 

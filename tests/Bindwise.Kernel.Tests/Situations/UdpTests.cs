@@ -185,15 +185,18 @@ public sealed class UdpTests
     {
         const string text = "nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)";
         await using var host = await TestHost.OpenAsync();
-        var opening = host.Start(0, Programs.Bindwise, "wait", text, "--until", "listening");
+        var opening = host.Start(0, Programs.Bindwise, "wait", text, "--until", "listening", "--json");
         await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080");
+        Assert.Contains("\"protocol\":\"udp\"", await opening.LineAsync(), StringComparison.Ordinal);
         await opening.EndAsync();
         Assert.Equal(0, opening.ExitCode);
         var timedOut = await host.RunAsync(Programs.Bindwise, "wait", text, "--until", "closed", "--timeout", "100ms");
         Assert.Equal(1, timedOut.ExitCode);
         Assert.Contains("something still listens on 0.0.0.0:8080/udp", timedOut.Error, StringComparison.Ordinal);
-        var closing = host.Start(0, Programs.Bindwise, "wait", text, "--until", "closed");
+        var closing = host.Start(0, Programs.Bindwise, "wait", text, "--until", "closed", "--json");
+        await Patience.UntilAsync(() => closing.Error.Contains("bindwise: waiting until", StringComparison.Ordinal), "the line that says what it waits for");
         Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "free", "8080/udp", "--yes")).ExitCode);
+        Assert.Contains("\"protocol\":\"udp\"", await closing.LineAsync(), StringComparison.Ordinal);
         await closing.EndAsync();
         Assert.Equal(0, closing.ExitCode);
     }

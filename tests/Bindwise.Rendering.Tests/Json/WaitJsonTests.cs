@@ -14,7 +14,7 @@ public class WaitJsonTests
 
     private static ImmutableArray<WaitOutcome> Outcomes =>
     [
-        new(Local, 8080, "free", IsMet: false, TimeSpan.FromSeconds(1.25)) { Diagnosis = Samples.All["time-wait"] },
+        new(Samples.All["time-wait"].Target, 8080, "free", IsMet: false, TimeSpan.FromSeconds(1.25)) { Diagnosis = Samples.All["time-wait"] },
         new(Local, 8080, "listening", IsMet: true, TimeSpan.FromSeconds(2)) { Listeners = [Listener, Listener] },
         new(new Target { Text = "/run/app.sock", Protocol = Protocol.Unix, Path = "/run/app.sock" }, null, "closed", IsMet: true, TimeSpan.Zero),
     ];
