@@ -193,12 +193,12 @@ public sealed class UdpTests
         var timedOut = await host.RunAsync(Programs.Bindwise, "wait", text, "--until", "closed", "--timeout", "100ms");
         Assert.Equal(1, timedOut.ExitCode);
         Assert.Contains("something still listens on 0.0.0.0:8080/udp", timedOut.Error, StringComparison.Ordinal);
-        var closing = host.Start(0, Programs.Bindwise, "wait", text, "--until", "closed", "--json");
+        var closing = host.Start(0, Programs.Bindwise, "wait", text, "--until", "closed");
         await Patience.UntilAsync(() => closing.Error.Contains("bindwise: waiting until", StringComparison.Ordinal), "the line that says what it waits for");
         Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "free", "8080/udp", "--yes")).ExitCode);
-        Assert.Contains("\"protocol\":\"udp\"", await closing.LineAsync(), StringComparison.Ordinal);
         await closing.EndAsync();
         Assert.Equal(0, closing.ExitCode);
+        Assert.Contains("nothing listens on 0.0.0.0:8080/udp", closing.Error, StringComparison.Ordinal);
     }
 
     [KernelTheory]
