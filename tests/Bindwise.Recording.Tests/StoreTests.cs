@@ -559,6 +559,23 @@ public sealed class StoreTests : IDisposable
         }
     }
 
+    // A database's port elsewhere is not this host's.
+    [Theory]
+    [InlineData(PortEventCall.Bind, false)]
+    [InlineData(PortEventCall.Connect, true)]
+    public void AFailedConnectAnswersForItsDestinationAlone(PortEventCall call, bool isDestination)
+    {
+        Directory.CreateDirectory(_path);
+        var failure = Failure(1) with { Time = Start.AddSeconds(1), Address = "10.0.0.1:8080", Call = call, Diagnosis = Free };
+        Write("20261124T031200000Z.jsonl", Line(Start, new CensusFacts([], [])) + EventJson.Render(failure) + "\n");
+        using var archive = Open();
+        foreach (var asked in (bool[])[isDestination, !isDestination])
+        {
+            var found = MomentFinder.Find(archive, new TargetMatch(null, 8080, [], null) { IsDestination = asked }, Start.AddSeconds(1));
+            Assert.Equal(asked == isDestination, found is RecordedMoment.Failure);
+        }
+    }
+
     // As of the 21st of a storm, or of a process that has ended.
     [Fact]
     public void AFailureWithoutADiagnosisIsNoFreePort()

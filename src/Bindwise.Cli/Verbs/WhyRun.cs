@@ -236,12 +236,11 @@ internal sealed class RecordedRun(WhyRequest request, AnswerStream output, Error
         var match = asked.Target.Pasted is { MayMeanUdp: true } ? asked.Match : asked.Match with { Protocol = asked.Target.Protocol };
         switch (MomentFinder.Find(archive, match, MomentText.EndOf(at)))
         {
-            case RecordedMoment.Failure { Event: var failure, Document: var made }
-                when asked.Target.Destination is null || failure.Call == PortEventCall.Connect:
+            case RecordedMoment.Failure { Event: var failure, Document: var made }:
                 var (known, document) = RecordedDiagnosis.Of(asked.Target, failure, made, at);
                 Show(known, document, index);
                 break;
-            case RecordedMoment.Failure or RecordedMoment.Sight when asked.Target.Destination is { } destination:
+            case RecordedMoment.Sight when asked.Target.Destination is { } destination:
                 errors.Write(
                     $"no connection to {destination} is recorded that failed near that moment, and of others bindwise record keeps none");
                 _worst = ExitCodes.Worst(_worst, ExitCode.Undetermined);

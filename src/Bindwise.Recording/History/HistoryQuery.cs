@@ -10,6 +10,9 @@ namespace Bindwise.Recording.History;
 /// <param name="Path">The path or name of a UNIX socket; null for none.</param>
 internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableArray<IpAddress> Addresses, string? Path)
 {
+    /// <summary>The target is where a connection goes, not where a socket is bound.</summary>
+    public bool IsDestination { get; init; }
+
     /// <summary>The target, with its names looked up; null, with a fault of one line, where they are not known.</summary>
     public static TargetMatch? Of(Target target, Func<string, ImmutableArray<IpAddress>> findHost,
         Func<string, Protocol, ushort?> findService, out string? fault)
@@ -28,7 +31,7 @@ internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableAr
             fault = $"the host name {host} is not known";
         if (port is null or 0 && fault is null)
             fault = $"{target.Text} names no port: give one, as in 8080";
-        return fault is null ? new TargetMatch(protocol, port, addresses, null) : null;
+        return fault is null ? new TargetMatch(protocol, port, addresses, null) { IsDestination = target.Destination is not null } : null;
     }
 
     /// <summary>Whether a socket or a call at an address concerns the target.</summary>

@@ -52,7 +52,8 @@ internal static class MomentFinder
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
                 // The reason of a failure is that it was elsewhere: its answer is another host's.
-                if (segment.Digest.Text(entry.Reason) is null && query.Covers(segment.Digest, entry) && IsOfTarget(entry))
+                if (segment.Digest.Text(entry.Reason) is null && query.Covers(segment.Digest, entry)
+                    && (entry.Call == (byte)PortEventCall.Connect) == target.IsDestination && IsOfTarget(entry))
                     failures.Add(new HistoryItem(segment.Digest, number, place));
             }
             if (LastCensus(segment.Digest, at) is { } seen && (census is null || seen.Ticks >= census.Value.Ticks))
