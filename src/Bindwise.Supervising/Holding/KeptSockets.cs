@@ -240,23 +240,28 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
 
     /// <summary>
     /// Looks whether a process of a start has it in an epoll, or waits at it in accept(), poll() or select(), by the number under which it
-    /// was taken.
+    /// was taken, which an epoll goes on to name, or by one that it was copied to since.
     /// </summary>
     internal Func<bool> CheckServedIn(ProgramStart start)
     {
-        var numbers = _takers.Where(one => one.Start == start).Select(static one => one.Descriptor).Distinct().ToArray();
-        var (isListening, holders) = (IsListening, HoldersIn(start));
-        return () => isListening
-            && holders().Any(process => Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0)
-                || AwaitedListeners.AreAmong(process, numbers));
+        var taken = _takers.Where(one => one.Start == start).Select(static one => one.Descriptor).ToArray();
+        var (isListening, inode, holders) = (IsListening, Inode, HoldersIn(start));
+        return () => isListening && holders().Any(process =>
+        {
+            int[] numbers = [.. Descendants.NumbersOf(process, inode).Union(taken)];
+            return Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0)
+                || AwaitedListeners.AreAmong(process, numbers);
+        });
     }
+
+    private ulong Inode => FileStatusCall.Fstat(Copy, out var status) == Errno.None ? status.Inode : 0;
 
     private Func<IEnumerable<int>> HoldersIn(ProgramStart start)
     {
         // What went to the background is below this process, which inherits orphans, and no longer below the start's first. While another
         // start has the socket as well, that one's would be found there.
         var above = _starts.Count > 1 ? start.ProcessId : Environment.ProcessId;
-        var inode = FileStatusCall.Fstat(Copy, out var status) == Errno.None ? status.Inode : 0;
+        var inode = Inode;
         return () => inode == 0 ? []
             : Descendants.Of(above).Append(start.ProcessId).Where(process => Descendants.HasSocket(process, inode));
     }

@@ -10,10 +10,11 @@ named: its thread has a name as those of .NET have. shut: the line "shut" shuts 
 bound: binds 8082 and never listens. probe: each start looks first whether 8080 is free on all addresses, by listening there. helper: the first start puts a
 process into the background, whose parent has ended. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
 seen: a socket that listens already once it is bound gets no listen(), as in haproxy, and its epoll registration. blocking,
-polls: without an epoll, by accept() or by poll().
+polls: without an epoll, by accept() or by poll(). copied: after bind() the socket goes on under another number.
 """
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import select
@@ -56,6 +57,10 @@ def listening(port, host="127.0.0.1", family=socket.AF_INET, share=False, poll=N
         one.setblocking(False)
         poll.register(one, select.EPOLLIN)
     one.bind((host, port))
+    if "copied" in words:
+        copy = fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, 50)
+        one.close()
+        one = socket.socket(fileno=copy)
     if "seen" not in words or not one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
         one.listen(16)
     if poll and {"after", "seen"} & set(words):

@@ -43,6 +43,8 @@ public sealed class HoldChangeTests
     [InlineData("")]
     [InlineData("blocking")]
     [InlineData("polls")]
+    [InlineData("copied")]
+    [InlineData("blocking copied")]
     public async Task Overlap_OfAProgramThatSeesThatItsSocketListens_StopsTheOldOneAndClosesWhatIsNotTaken(string how)
     {
         await using var host = await TestHost.OpenAsync();
