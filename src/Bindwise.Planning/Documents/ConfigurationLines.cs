@@ -34,10 +34,17 @@ internal static class ConfigurationLines
 /// <summary>The words of a shell's or a unit's command line: blanks part them, quotes and backslashes keep them together.</summary>
 internal static class CommandLineWords
 {
+    private const string ShellOperators = "&|;()";
+
     /// <summary>
     /// The words, quotes taken off. An operator of the shell (<c>&amp;&amp;</c>, <c>|</c>, <c>;</c>) is a word of its own.
     /// </summary>
-    public static List<string> Split(string text)
+    public static List<string> Split(string text) => Split(text, ShellOperators);
+
+    /// <summary>The words as systemd has them, which runs no shell (systemd.syntax(7)).</summary>
+    public static List<string> SplitSetting(string text) => Split(text, "");
+
+    private static List<string> Split(string text, string operators)
     {
         var words = new List<string>();
         var word = new StringBuilder();
@@ -62,7 +69,7 @@ internal static class CommandLineWords
                 word.Append(text[++at]);
                 isOpen = true;
             }
-            else if (letter is ' ' or '\t' or '&' or '|' or ';' or '(' or ')')
+            else if (letter is ' ' or '\t' || operators.Contains(letter))
             {
                 if (isOpen)
                     words.Add(word.ToString());

@@ -62,10 +62,13 @@ internal static class CommandPorts
 
     /// <summary>The ports that a command line, or a shell's list of them, names, and the scripts of its package that it runs.</summary>
     /// <param name="values">Variables that are known, as PORT; others count as not certain.</param>
-    public static FoundPorts Read(string line, IReadOnlyDictionary<string, string> values)
+    public static FoundPorts Read(string line, IReadOnlyDictionary<string, string> values) => Read(CommandLineWords.Split(line), values);
+
+    /// <summary>The same of words.</summary>
+    public static FoundPorts Read(List<string> words, IReadOnlyDictionary<string, string> values)
     {
         var found = new FoundPorts();
-        Add(line, values, found, 0);
+        Add(words, values, found, 0);
         return found;
     }
 
@@ -73,10 +76,9 @@ internal static class CommandPorts
     public static bool IsBeforeCommand(string word) =>
         (word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) || Runners.Contains(PlanPath.NameOf(word));
 
-    private static void Add(string line, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
+    private static void Add(List<string> words, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
     {
         var command = new List<string>();
-        var words = CommandLineWords.Split(line);
         var folder = found.Folder;
         for (var at = 0; at <= words.Count; at++)
         {
@@ -121,7 +123,7 @@ internal static class CommandPorts
                 if (areSideBySide && !isFirst)
                     found.BeginOther();
                 isFirst = false;
-                Add(word, values, found, depth + 1);
+                Add(CommandLineWords.Split(word), values, found, depth + 1);
             }
             else if (areSideBySide)
                 continue;
@@ -151,7 +153,7 @@ internal static class CommandPorts
             {
                 if (words[index].Contains(' ', StringComparison.Ordinal) && depth < MostDepth
                     && Runners.Contains(words[Math.Max(0, index - 1)]))
-                    Add(words[index], values, found, depth + 1);
+                    Add(CommandLineWords.Split(words[index]), values, found, depth + 1);
             }
         }
         // The option of a server goes before the variable.

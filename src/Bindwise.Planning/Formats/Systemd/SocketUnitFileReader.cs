@@ -232,7 +232,7 @@ internal sealed class ServiceUnitReader(PlanContext context)
         var isReported = false;
         foreach (var command in UnitText.ListOf(settings, "ExecStart"))
         {
-            var ports = CommandPorts.Read(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values);
+            var ports = CommandPorts.Read(CommandLineWords.SplitSetting(command.Value.TrimStart('@', '-', ':', '+', '!', '|')), values);
             isReported |= ports.Count + ports.Unclear > 0;
             foreach (var found in ports.All())
                 Add(file, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
@@ -260,7 +260,7 @@ internal sealed class ServiceUnitReader(PlanContext context)
         var environment = new Dictionary<string, (string Value, PlanLocation)>(StringComparer.Ordinal);
         foreach (var setting in UnitText.ListOf(settings, "Environment"))
         {
-            foreach (var word in CommandLineWords.Split(setting.Value))
+            foreach (var word in CommandLineWords.SplitSetting(setting.Value))
             {
                 if (word.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
                     environment[word[..at]] = (word[(at + 1)..], setting.Location);
@@ -285,7 +285,8 @@ internal sealed class ServiceUnitReader(PlanContext context)
             foreach (var (name, value) in EnvironmentFile.Read(context.Read(path, null, isOurs: false) ?? ""))
                 environment[name] = (value, setting.Location);
         }
-        foreach (var word in UnitText.ListOf(settings, "UnsetEnvironment").SelectMany(static one => CommandLineWords.Split(one.Value)))
+        foreach (var word in UnitText.ListOf(settings, "UnsetEnvironment")
+            .SelectMany(static one => CommandLineWords.SplitSetting(one.Value)))
         {
             var name = word.Split('=')[0];
             // With a value it removes that one alone.
