@@ -80,18 +80,18 @@ internal static class SupervisorProcess
     /// Whether this process may do with a program what it will for each call: get a handle on it, copy what it has open, read its memory.
     /// </summary>
     /// <param name="descriptor">One that the program has open.</param>
-    /// <returns>Why not, half a sentence; null where it may.</returns>
+    /// <returns>Why not, half a sentence; null where it may, and of one that has ended, of which nothing will be asked.</returns>
     internal static string? CheckAccess(int process, int descriptor)
     {
         var errno = PidFdGetFd.OpenProcess(process, 0, out var handle);
         using (handle)
         {
             if (errno != Errno.None)
-                return SupervisionLimits.OfTracing("pidfd_open", errno);
+                return errno == Errno.ESRCH ? null : SupervisionLimits.OfTracing("pidfd_open", errno);
             errno = PidFdGetFd.Copy(handle, descriptor, out var copy);
             copy.Dispose();
             if (errno != Errno.None)
-                return SupervisionLimits.OfTracing("pidfd_getfd", errno);
+                return errno == Errno.ESRCH ? null : SupervisionLimits.OfTracing("pidfd_getfd", errno);
             // Of an address that no process has, and so EFAULT where reading is allowed.
             errno = ForeignMemory.Read(process, 0, stackalloc byte[1]);
             return errno is Errno.EPERM or Errno.EACCES or Errno.ENOSYS ? SupervisionLimits.OfTracing("process_vm_readv", errno) : null;
