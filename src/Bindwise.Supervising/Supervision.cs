@@ -114,13 +114,14 @@ internal static class SupervisionLimits
     /// <param name="errno">What seccomp(2) said, by its name.</param>
     internal static string OfFilter(string errno) => errno == nameof(Errno.EBUSY)
         ? "another supervisor, such as another bindwise run, already watches this process, and keeps doing so (EBUSY, seccomp)"
-        : $"this system does not allow seccomp's user notification ({errno}), as in some containers";
+        : $"this system does not allow seccomp's user notification ({errno}), as in some containers, and in units with SystemCallFilter=";
 
     /// <summary>The program's sockets cannot be copied, or its memory not be read.</summary>
     /// <param name="call">The system call that failed; those but pidfd_open(2) look at the rights of ptrace(2).</param>
     internal static string OfTracing(string call, Errno errno) =>
         $"another process may not copy its sockets and addresses here ({errno}, {call}"
-            + (errno == Errno.EPERM && call != "pidfd_open" ? ": kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)" : ")");
+            + (errno == Errno.EPERM && call != "pidfd_open"
+                ? ": kernel.yama.ptrace_scope, a container without CAP_SYS_PTRACE, or SystemCallFilter= of its unit)" : ")");
 }
 
 /// <summary>The program that this process becomes under supervision.</summary>

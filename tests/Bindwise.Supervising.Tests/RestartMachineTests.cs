@@ -313,7 +313,7 @@ public sealed class RestartMachineTests
     {
         Step(new RestartEvent.Begun());
         Step(new RestartEvent.Spawned(0, 100));
-        Step(new RestartEvent.Prepared(0, IsSupervised: true, HasPassedSockets: false));
+        Step(new RestartEvent.Prepared(0, IsSupervised: true, HasPassedSockets: false, AreSocketsSeen: true));
         Step(new RestartEvent.Executed(0));
         Step(new RestartEvent.Exited(0, 0, 0));
         Assert.Equal("", Step(new RestartEvent.RestCounted(0, 0)));
@@ -321,12 +321,16 @@ public sealed class RestartMachineTests
         Assert.Equal("forget 0", Step(new RestartEvent.RestCounted(0, 0)));
     }
 
-    [Fact]
-    public void Program_ThatGotItsSocketsWithoutBinding_IsUpAfterAWhile()
+    // Else a service manager would wait for it in vain, and end it.
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, false, false)]
+    public void Program_OfWhichNothingTellsThatItListens_IsUpAfterAWhile(bool isSupervised, bool hasPassedSockets, bool areSocketsSeen)
     {
         Step(new RestartEvent.Begun());
         Step(new RestartEvent.Spawned(0, 100));
-        Step(new RestartEvent.Prepared(0, IsSupervised: true, HasPassedSockets: true));
+        Step(new RestartEvent.Prepared(0, isSupervised, hasPassedSockets, areSocketsSeen));
         Step(new RestartEvent.Executed(0));
         Assert.Equal(Second, _state.DueAt - _now);
         _now += Second;
@@ -334,7 +338,7 @@ public sealed class RestartMachineTests
         Assert.Equal("manager Ready", Step(new RestartEvent.Checked(0, false, false)));
         _now += 60 * Second;
         // It may have what it got and has not bound.
-        Assert.Equal("", Step(new RestartEvent.Checked(0, false, false)));
+        Assert.Equal(hasPassedSockets ? "" : "release", Step(new RestartEvent.Checked(0, false, false)));
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public sealed class RestartOrderProperties
                     Take(new RestartEvent.Begun());
                     break;
                 case 2:
-                    Take(new RestartEvent.Prepared(id, IsSupervised: true, HasPassedSockets: choice > 20));
+                    Take(new RestartEvent.Prepared(id, IsSupervised: true, HasPassedSockets: choice > 20, AreSocketsSeen: choice % 40 < 20));
                     break;
                 case 3 or 4 when _running.Contains(id):
                     Take(new RestartEvent.Executed(id));

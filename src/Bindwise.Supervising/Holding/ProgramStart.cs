@@ -99,14 +99,17 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
                     start.CloseChannel();
                     return new RestartEvent.NotExecuted(start.Id, "no thread can be started that answers its calls");
                 }
+                var whyUnseen = SupervisorProcess.CheckAccess(start.ProcessId, 0) ?? ProcMountReader.Fault;
                 // What is so is so each time: it is said once.
-                if (start.IsFirst)
-                    Note(start.ProcessId, isKillable, filter.HasFlag(FilterFacts.LostRights));
-                return Answer(start, channel, isSupervised: true);
+                if (start.IsFirst && filter.HasFlag(FilterFacts.LostRights) && plan.ReportsLostRights)
+                    Report(SupervisionLimits.Rights);
+                if (start.IsFirst && (whyUnseen ?? (isKillable ? null : "this kernel is older than Linux 5.19")) is { } whyNot)
+                    Report($"{whyNot}: {NothingKept}");
+                return Answer(start, channel, isSupervised: true, areSocketsSeen: whyUnseen is null);
             case [ChannelText.Fault, .. var fault] when !start.IsPrepared:
                 if (start.IsFirst)
                     Report($"{SupervisionLimits.OfFilter(fault)}: {NothingKept}");
-                return Answer(start, channel, isSupervised: false);
+                return Answer(start, channel, isSupervised: false, areSocketsSeen: false);
             case [ChannelText.Fault, .. var why]:
                 start.CloseChannel();
                 return new RestartEvent.NotExecuted(start.Id, why);
@@ -117,7 +120,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     }
 
     // With what is kept, where the program is to get it as a service manager would pass it.
-    private RestartEvent.Prepared Answer(ProgramStart start, SafeFileDescriptor channel, bool isSupervised)
+    private RestartEvent.Prepared Answer(ProgramStart start, SafeFileDescriptor channel, bool isSupervised, bool areSocketsSeen)
     {
         start.IsPrepared = true;
         var passed = hold.PassesSockets ? sockets.All.Take(DescriptorMessage.MostDescriptors).ToArray() : [];
@@ -129,19 +132,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
             _ = FileFlagsCall.SetNonBlocking(one.Copy, isNonBlocking: false);
         var names = string.Join(':', passed.Select((one, at) => at < hold.Names.Length ? hold.Names[at] : one.Name));
         _ = ChannelText.Send(channel, ChannelText.Ready + names, [.. passed.Select(static one => one.Copy.Number)]);
-        return new RestartEvent.Prepared(start.Id, isSupervised, passed.Length > 0);
-    }
-
-    private void Note(int process, bool isKillableOnly, bool hasLostRights)
-    {
-        if (hasLostRights && plan.ReportsLostRights)
-            Report(SupervisionLimits.Rights);
-        if (SupervisorProcess.CheckAccess(process, 0) is { } whyNot)
-            Report($"{whyNot}: {NothingKept}");
-        else if (ProcMountReader.Fault is { } fault)
-            Report($"{fault}: {NothingKept}");
-        else if (!isKillableOnly)
-            Report($"this kernel is older than Linux 5.19: {NothingKept}");
+        return new RestartEvent.Prepared(start.Id, isSupervised, passed.Length > 0, areSocketsSeen);
     }
 }
 

@@ -12,7 +12,8 @@ internal abstract record RestartEvent
     internal sealed record NotSpawned(int Id, string Why) : RestartEvent;
 
     /// <summary>Its filter is installed, or could not be; it goes on with what is kept.</summary>
-    internal sealed record Prepared(int Id, bool IsSupervised, bool HasPassedSockets) : RestartEvent;
+    /// <param name="AreSocketsSeen">False: nothing will tell when it listens.</param>
+    internal sealed record Prepared(int Id, bool IsSupervised, bool HasPassedSockets, bool AreSocketsSeen) : RestartEvent;
 
     internal sealed record Executed(int Id) : RestartEvent;
     internal sealed record NotExecuted(int Id, string Fault) : RestartEvent;

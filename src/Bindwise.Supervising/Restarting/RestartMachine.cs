@@ -40,7 +40,12 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                 NotSpawned(start, one.Why);
                 break;
             case RestartEvent.Prepared one when Find(one.Id) is { Phase: StartPhase.Opening, End: null }:
-                Change(one.Id, start => start with { IsSupervised = one.IsSupervised, HasPassedSockets = one.HasPassedSockets });
+                Change(one.Id, start => start with
+                {
+                    IsSupervised = one.IsSupervised,
+                    HasPassedSockets = one.HasPassedSockets,
+                    AreSocketsSeen = one.AreSocketsSeen,
+                });
                 break;
             case RestartEvent.Executed one when Find(one.Id) is { End: null } start:
                 Execute(start);
@@ -137,7 +142,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
     // Where a start stands with what is kept, and what follows from it.
     private void HandleSockets(StartState start, bool hasAllPorts, bool hasAll)
     {
-        if (start.Phase == StartPhase.Listening && (start.HasPassedSockets || hasAllPorts || now - start.Since >= RestartRules.Settling))
+        if (start.Phase == StartPhase.Listening && (start.IsUpByTime || hasAllPorts || now - start.Since >= RestartRules.Settling))
         {
             start = Put(start with { Phase = StartPhase.Ready });
             Do(new RestartEffect.NotifyManager(ManagerWord.Ready));
@@ -335,7 +340,7 @@ internal sealed class RestartTurn(RestartState state, TimeSpan now)
                 Put(start with { CheckAt = now + RestartRules.Settling + ((now - start.BeganAt) / 2) });
                 Do(new RestartEffect.CheckListener(start.Id));
             }
-            if (start is { Phase: StartPhase.Running, HasPassedSockets: true } && now - start.Since >= RestartRules.Settling)
+            if (start is { Phase: StartPhase.Running, IsUpByTime: true } && now - start.Since >= RestartRules.Settling)
                 Listen(Find(start.Id)!);
         }
         if (State.Postponed is { } reason && now >= State.SurvivedAt)

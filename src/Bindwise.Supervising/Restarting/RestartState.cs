@@ -57,7 +57,7 @@ internal sealed record RestartState(RestartRules Rules)
             return start.CheckAt;
         TimeSpan? next = start.Phase switch
         {
-            StartPhase.Running when start.HasPassedSockets => start.Since + RestartRules.Settling,
+            StartPhase.Running when start.IsUpByTime => start.Since + RestartRules.Settling,
             StartPhase.Running => start.CheckAt,
             StartPhase.Listening => start.Since + RestartRules.Settling,
             StartPhase.Ready when Starts.Length == 1 && !start.HasPassedSockets => start.Since + RestartRules.Releasing,
@@ -149,6 +149,12 @@ internal sealed record StartState(int Id, string? Reason, TimeSpan BeganAt)
 
     /// <summary>It got what is kept with LISTEN_FDS: whether it uses that, nothing tells but that it goes on.</summary>
     internal bool HasPassedSockets { get; init; }
+
+    /// <summary>Its calls are answered, and its sockets may be copied.</summary>
+    internal bool AreSocketsSeen { get; init; } = true;
+
+    /// <summary>Nothing tells that it listens but that it goes on.</summary>
+    internal bool IsUpByTime => HasPassedSockets || !AreSocketsSeen;
 
     /// <summary>Signals that came before it was the program, which would have ended it.</summary>
     internal ImmutableArray<int> Signals { get; init; } = [];
