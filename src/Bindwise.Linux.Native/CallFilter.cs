@@ -39,19 +39,16 @@ internal sealed class CallFilter(FilteredCall[] calls, params CallKind[] refused
     /// <summary>SHUT_WR, which is nothing to a listening socket, and what most servers say to their connections.</summary>
     private const uint WriteDirection = 1;
 
-    /// <summary>sizeof(struct sockaddr), as the .NET runtime gives it with AF_UNSPEC; that of struct sockaddr_in, too.</summary>
-    private const uint PlainAddressBytes = 16;
-
     /// <param name="keepsReuseAddress">Also setsockopt(SOL_SOCKET, SO_REUSEADDR).</param>
     /// <param name="moves">An address may not be bound: rings are refused, as their bind() is seen by nobody.</param>
     /// <param name="holds">Also shutdown() of the reading direction.</param>
-    /// <param name="disconnects">Also connect() with an address of 16 bytes: AF_UNSPEC of .NET, and every IPv4 address.</param>
-    internal static CallFilter OfRun(bool keepsReuseAddress, bool moves, bool holds = false, bool disconnects = false) => new(
+    /// <param name="connects">Also connect() with an address of such a length; null: none.</param>
+    internal static CallFilter OfRun(bool keepsReuseAddress, bool moves, bool holds = false, ArgumentTest? connects = null) => new(
         [
             new(CallKind.Bind), new(CallKind.Listen), new(CallKind.Restrict),
             .. holds ? [new FilteredCall(CallKind.Shutdown, new ArgumentTest(1, [WriteDirection], IsAny: false))]
                 : Array.Empty<FilteredCall>(),
-            .. disconnects ? [new FilteredCall(CallKind.Connect, new ArgumentTest(2, [PlainAddressBytes]))] : Array.Empty<FilteredCall>(),
+            .. connects is { } lengths ? [new FilteredCall(CallKind.Connect, lengths)] : Array.Empty<FilteredCall>(),
             // Servers set others often.
             .. keepsReuseAddress ? [OptionCall(SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress)] : Array.Empty<FilteredCall>(),
         ],

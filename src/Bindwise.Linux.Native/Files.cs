@@ -60,7 +60,8 @@ internal struct FileStatusTime
 /// <summary>statx(2) and faccessat(2): what stands at a path, and what the effective user may do there.</summary>
 internal static class FileStatusCall
 {
-    internal const int WriteAndSearch = 2 | 1;
+    internal const int Write = 2;
+    internal const int WriteAndSearch = Write | 1;
     private const int EffectiveIds = 0x200;
 
     /// <summary>Looks at what stands there, itself: a symbolic link is not followed.</summary>
@@ -72,7 +73,7 @@ internal static class FileStatusCall
 
     internal static Errno Fstat(SafeFileDescriptor file, out FileStatus status) => StatX.OfDescriptor(file.Number, out status);
 
-    /// <summary>Whether the effective user may use a directory so: EACCES or EROFS when not.</summary>
+    /// <summary>Whether the effective user may use what stands there so: EACCES or EROFS when not.</summary>
     internal static unsafe Errno Access(ReadOnlySpan<byte> pathNul, int mode)
     {
         fixed (byte* path = pathNul)

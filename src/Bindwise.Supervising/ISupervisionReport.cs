@@ -89,9 +89,12 @@ internal interface ISocketKeeper
     /// <returns>True: answered.</returns>
     bool Shutdown(WaitingCall call, ProgramRights rights);
 
-    /// <summary>Keeps connect(2) with AF_UNSPEC of a kept socket, which ends its listening, from the same.</summary>
+    /// <summary>
+    /// Keeps connect(2) with AF_UNSPEC of a kept socket, which ends its listening, from the same; and refuses one to the path of a kept
+    /// UNIX socket that this start does not have.
+    /// </summary>
     /// <returns>True: answered.</returns>
-    bool Disconnect(WaitingCall call, ProgramRights rights);
+    bool Connect(WaitingCall call, ProgramRights rights);
 
     /// <summary>No thread of the program is left.</summary>
     void End();

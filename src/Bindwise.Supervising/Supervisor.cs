@@ -110,7 +110,7 @@ internal sealed partial class Supervisor(SupervisionPlan plan, ISupervisionRepor
             case CallKind.Shutdown:
                 return isKillableOnly && keeper?.Shutdown(call, _rights) == true;
             case CallKind.Connect:
-                return isKillableOnly && keeper?.Disconnect(call, _rights) == true;
+                return isKillableOnly && keeper?.Connect(call, _rights) == true;
             case CallKind.SetSocketOption:
                 return KeepReuseAddress(call);
             default:

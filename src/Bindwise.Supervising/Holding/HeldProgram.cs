@@ -274,7 +274,9 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
 
     private void Spawn(int id)
     {
-        var calls = recipe.Calls | (sockets.AreDisconnected ? HandedCalls.Connect : HandedCalls.None);
+        // Who gets them as descriptors has them without a bind(), and they answer for it.
+        var calls = recipe.Calls | (sockets.AreDisconnected ? HandedCalls.ShortConnect : HandedCalls.None)
+            | (hold.PassesSockets ? HandedCalls.None : sockets.Probes);
         var beganAt = ClockTicks.SinceBoot();
         var errno = StartTrampoline.Start(recipe with { Calls = calls }, out var process, out var channel);
         if (errno == Errno.None)

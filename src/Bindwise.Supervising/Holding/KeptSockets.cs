@@ -23,6 +23,28 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
     /// <summary>The program ends its listening by connect() with AF_UNSPEC, or may do so: its next start's are handed over.</summary>
     internal bool AreDisconnected { get; set; }
 
+    /// <summary>
+    /// The calls by which a start may ask whether a server lives at a kept path: connect() with an address of that path's length, or with
+    /// all of struct sockaddr_un. IP's lengths are among them only where the path is so long, with its NUL or without: they cost clients.
+    /// </summary>
+    internal HandedCalls Probes
+    {
+        get
+        {
+            var calls = HandedCalls.None;
+            Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+            foreach (var one in _held.Where(static one => one.Key.IsPath))
+            {
+                // As it was bound, which may be relative; the kernel counts a NUL (unix_mkname_bsd(), net/unix/af_unix.c).
+                _ = SocketNameCall.Local(one.Copy, room, out var length);
+                calls |= HandedCalls.UnixConnect
+                    | (length is SocketAddressIPv4.SizeBytes or SocketAddressIPv4.SizeBytes + 1 ? HandedCalls.ShortConnect : HandedCalls.None)
+                    | (length is SocketAddressIPv6.SizeBytes or SocketAddressIPv6.SizeBytes + 1 ? HandedCalls.IPv6Connect : HandedCalls.None);
+            }
+            return calls;
+        }
+    }
+
     internal KeptSocket? Find(SocketKey key) => _held.Find(one => one.Key.Fits(key));
 
     internal KeptSocket? Find(ulong cookie) => cookie == 0 ? null : _held.Find(one => one.Cookie == cookie);

@@ -46,11 +46,17 @@ internal enum HandedCalls : byte
     None = 0,
     ReuseAddress = 1,
 
-    /// <summary>connect() with an address of 16 bytes.</summary>
-    Connect = 2,
+    /// <summary>connect() with an address of 16 bytes: AF_UNSPEC of .NET, and every IPv4 address.</summary>
+    ShortConnect = 2,
 
     /// <summary>io_uring_setup(), which is refused: a bind() by a ring could not be moved.</summary>
     Rings = 4,
+
+    /// <summary>connect() with an address of 28 bytes: every IPv6 address.</summary>
+    IPv6Connect = 8,
+
+    /// <summary>connect() with an address of any other length: most of UNIX.</summary>
+    UnixConnect = 16,
 }
 
 /// <summary>What a start is told on its command line; the program's environment and arguments follow as they are.</summary>
@@ -60,6 +66,20 @@ internal enum HandedCalls : byte
 internal sealed record StartOrder(int Channel, ulong SignalMask, ulong OpenFiles, HandedCalls Calls)
 {
     internal string ToArgument() => string.Create(CultureInfo.InvariantCulture, $"{Channel} {SignalMask:x} {OpenFiles} {(byte)Calls}");
+
+    /// <summary>Which lengths of an address make a connect() one that is handed over; null for none.</summary>
+    internal ArgumentTest? Connects
+    {
+        get
+        {
+            var (isShort, isIPv6) = (Calls.HasFlag(HandedCalls.ShortConnect), Calls.HasFlag(HandedCalls.IPv6Connect));
+            const uint shortBytes = SocketAddressIPv4.SizeBytes;
+            const uint longBytes = SocketAddressIPv6.SizeBytes;
+            return Calls.HasFlag(HandedCalls.UnixConnect)
+                ? new(2, [.. isShort ? [] : new[] { shortBytes }, .. isIPv6 ? [] : new[] { longBytes }], IsAny: false)
+                : isShort ? new(2, [shortBytes]) : null;
+        }
+    }
 
     /// <summary>What such an argument says; null for another.</summary>
     internal static StartOrder? FromArgument(string argument) =>

@@ -57,7 +57,7 @@ internal static class StartTrampoline
         var (sockets, names) = (Array.Empty<SafeFileDescriptor>(), "");
         var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
         var filter = CallFilter.OfRun(order.Calls.HasFlag(HandedCalls.ReuseAddress), order.Calls.HasFlag(HandedCalls.Rings), holds: true,
-            order.Calls.HasFlag(HandedCalls.Connect));
+            order.Connects);
         var errno = SeccompCall.Install(filter, out var listener, out var isKillableOnly);
         using (listener)
         {

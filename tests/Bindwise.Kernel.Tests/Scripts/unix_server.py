@@ -3,6 +3,8 @@
 Each connection gets a line with its process id after it has sent one; after the line "stay" it may send another, and "die" then ends the server by SIGKILL. once: ends after listen(), and leaves its file.
 unlink: removes the file before bind(). twice: tells how a second bind() of the path went. nobody: becomes that user before. tidy: removes the file
 at SIGTERM, and ends. shut: ends its listening at SIGTERM by shutdown(), and ends. private: the second start's file is for its owner alone. rename: binds PATH.new, and renames that.
+probe: connects to the path first, ends with 3 and "answered" where somebody answers, and removes the file before bind(); it connects once more when it listens. near: uses the path
+without its folder.
 
 restart BINDWISE PATH [WORD...]: runs such a server under run --hold and kills it while a client waits in its queue; tells what became of the client and whether
 the next start has the same file. tidy, shut: it is started again by SIGHUP instead. overlap: as run --overlap. At its end: the files of the folder.
@@ -21,6 +23,11 @@ def name_of(path):
     return "\0" + path[1:] if path[0] == "@" else path
 
 
+def answers(path):
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(name_of(path)) == 0
+
+
 def serve(path, words):
     if "nobody" in words:
         os.setgid(65534)
@@ -29,7 +36,13 @@ def serve(path, words):
         signal.signal(signal.SIGTERM, lambda *_: (os.unlink(path), os._exit(0)))
     if "private" in words:
         os.umask(0o077 if os.path.exists(path) else 0)
-    if "unlink" in words and os.path.exists(path):
+    if "near" in words:
+        os.chdir(os.path.dirname(path))
+        path = os.path.basename(path)
+    if "probe" in words and answers(path):
+        print("answered", flush=True)
+        sys.exit(3)
+    if ("unlink" in words or "probe" in words) and os.path.exists(path):
         os.unlink(path)
     server = socket.socket(socket.AF_UNIX)
     try:
@@ -49,6 +62,8 @@ def serve(path, words):
         signal.signal(signal.SIGTERM, lambda *_: (server.shutdown(socket.SHUT_RDWR), os._exit(0)))
     if "rename" in words:
         os.rename(path + ".new", path)
+    if "probe" in words:
+        second = "ok" if answers(path) else "refused"
     print(json.dumps({"pid": os.getpid(), "second": second}), flush=True)
     if "once" in words:
         return
@@ -56,7 +71,11 @@ def serve(path, words):
         client, _ = server.accept()
         lines = client.makefile()
         stays = lines.readline() == "stay\n"
-        client.sendall(b"%d\n" % os.getpid())
+        try:
+            client.sendall(b"%d\n" % os.getpid())
+        except BrokenPipeError:
+            # Who only asks whether somebody answers.
+            pass
         if stays and lines.readline() == "die\n":
             os.kill(os.getpid(), signal.SIGKILL)
         client.close()

@@ -10,7 +10,7 @@ public sealed class CallFilterTests
     private const uint Notify = 0x7fc0_0000;
     private const uint NoSuchCall = 0x0005_0026;
 
-    private static readonly CallFilter Run = CallFilter.OfRun(keepsReuseAddress: true, moves: true, holds: true, disconnects: true);
+    private static readonly CallFilter Run = CallFilter.OfRun(keepsReuseAddress: true, moves: true, holds: true, new ArgumentTest(2, [16]));
     private static readonly CallFilter Bare = CallFilter.OfRun(keepsReuseAddress: false, moves: false);
 
     private static uint Own => (uint)CallTable.OwnArchitecture;
@@ -34,6 +34,17 @@ public sealed class CallFilterTests
         Assert.Equal(NoSuchCall, Say(Run, Own, Number(CallKind.SetUpRing)));
         Assert.Equal(Allow, Say(Run, Own, Number(CallKind.Socket), 2));
     }
+
+    [Theory]
+    [InlineData(new uint[] { 16, 28 }, 16, Allow)]
+    [InlineData(new uint[] { 16, 28 }, 28, Allow)]
+    [InlineData(new uint[] { 16, 28 }, 110, Notify)]
+    [InlineData(new uint[] { 16, 28 }, 17, Notify)]
+    [InlineData(new uint[] { 28 }, 16, Notify)]
+    [InlineData(new uint[] { 28 }, 28, Allow)]
+    [InlineData(new uint[0], 28, Notify)]
+    public void Run_HandsOverConnectsByTheLengthOfTheAddress(uint[] others, uint length, uint verdict) =>
+        Assert.Equal(verdict, Say(CallFilter.OfRun(keepsReuseAddress: true, moves: false, holds: true, new ArgumentTest(2, others, IsAny: false)), Own, Number(CallKind.Connect), 3, 77, length));
 
     [Fact]
     public void Run_WithoutMore_HandsOverBindListenAndRestrictionAlone()
