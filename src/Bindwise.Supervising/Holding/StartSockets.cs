@@ -203,10 +203,9 @@ internal sealed class StartSockets(KeptSockets sockets, ProgramStart start, Acti
                 continue;
             using var use = held.Use();
             // Where the file may not be written to, the kernel does not look who is behind it.
-            if (rights.Of(call) is not { } own || !call.Inspect(() => ProcessPaths.Resolve(call.Thread, name) is { } path
-                && TrappedSocket.IsAt(held.Copy, path, own)
-                && own.TryWork(() => FileStatusCall.Access(Terminated.Of(path), FileStatusCall.Write)) == Errno.None)
-                || !IsFree(call, held))
+            if (!IsFree(call, held) || rights.Of(call) is not { } own
+                || !call.Inspect(() => ProcessPaths.Resolve(call.Thread, name) is { } path && TrappedSocket.IsAt(held.Copy, path, own)
+                    && own.TryWork(() => FileStatusCall.Access(Terminated.Of(path), FileStatusCall.Write)) == Errno.None))
                 continue;
             using var socket = TrappedSocket.TakeUnix(call);
             if (socket is null)
