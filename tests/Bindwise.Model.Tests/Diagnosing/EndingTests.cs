@@ -34,6 +34,25 @@ public sealed class EndingTests
     public void WorkerOfApacheWithThreads_EndsByNothingGentlerThanItsMaster(ulong blocked, string command) =>
         Assert.Equal(command, First(Process(5, "apache2") with { Signals = new SignalMasks(blocked, 0x1001000, 0x1080046eb) }).Command);
 
+    [Fact]
+    public void WorkersOfApacheWithThreads_EndByTheirMaster()
+    {
+        var master = Process(5, "apache2") with { Signals = new SignalMasks(0, 0x1000, 0x180446cb) };
+        var worker = Process(6, "apache2", parent: 5, group: 5) with { Signals = new SignalMasks(0xfffffffe3ffbaa07UL, 0x1001000, 0x1080046eb) };
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(master, worker, worker with { Id = 7, StartTicks = 7 });
+
+        Assert.Equal(("Stop apache2 (pid 5) and its 2 workers.", "kill 5"), (First([.. host.Processes]).Text, First([.. host.Processes]).Command));
+        var plan = Plan([.. host.Processes]);
+        Assert.Null(plan.Refusal);
+        Assert.Equal("send SIGTERM to apache2 (pid 5)", Assert.Single(plan.Actions).Text);
+        // With force, what is left after the master's end.
+        plan = FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights(Forces: true));
+        Assert.Equal([(5, "SIGTERM", false), (6, "SIGKILL", true), (7, "SIGKILL", true)], plan.Actions.Select(static action => (action.Process!.Id, action.Signal, action.IsFollowUp)));
+        // Whoever gets SIGKILL tells its workers nothing, and nobody does whose master is gone.
+        Assert.Equal("sigterm-ignored", Plan(master with { Signals = worker.Signals }, worker).Refusal?.Reason);
+        Assert.Equal("sigterm-ignored", Plan(worker).Refusal?.Reason);
+    }
+
     [Theory]
     [InlineData("postgres", "Stop postgres (pid 5), with SIGINT: it answers SIGTERM by waiting for its clients to leave.", "kill -INT 5")]
     [InlineData("pgpool", "Stop pgpool (pid 5), with SIGINT: it answers SIGTERM by waiting for its clients to leave.", "kill -INT 5")]

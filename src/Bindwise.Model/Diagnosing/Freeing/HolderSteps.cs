@@ -306,7 +306,11 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
                 : owner.Role == OwnerRole.Keeper
                     ? ", which keeps the socket" + (Keepers.RunBy(owner.Process) is { } program ? $" and runs {program}" : "")
                 : isWorker && hasMaker ? ", its worker" : "";
-            End(owner.Process, signals[owner.Process.Id], blocker.Socket.Inode, what, follows, isHeir);
+            // Its master may be all that ends it gently, as a worker of Apache with threads.
+            if (owner != maker && signals[owner.Process.Id].IsKill && !rights.Forces && EndRemedies.EndsItsWorkers(owners))
+                _ended.Add(owner.Process.Id);
+            else
+                End(owner.Process, signals[owner.Process.Id], blocker.Socket.Inode, what, follows, isHeir);
         }
         if (!isBesides && master is null && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent)
         {

@@ -280,8 +280,6 @@ internal static class EndRemedies
         if (Respawner(context, owners, parents) is { } master)
             return new Chain($"{ProcessNames.Short(master)}, the parent of "
                 + $"{(owners.Length == 1 ? "this worker" : $"these {Wording.Number(owners.Length)} workers")}", [master], null);
-        if (EndsItsWorkers(owners))
-            return new Chain(ProcessNames.Short(first) + And(owners), [first], null);
         if (owners.Length == 1 || owners[0].Role == OwnerRole.Creator)
             return new Chain(ProcessNames.Short(first) + And(owners), [first, .. Others(owners)], null);
         var all = owners.Length == 2 ? "both" : "all " + Wording.Number(owners.Length);
@@ -309,16 +307,17 @@ internal static class EndRemedies
     }
 
     /// <summary>Masters that are known to end their workers: one signal is enough, and a second one may find the worker gone.</summary>
-    private static bool EndsItsWorkers(ImmutableArray<Owner> owners) => owners is [{ Role: OwnerRole.Creator, Process: var maker }, _, ..]
+    internal static bool EndsItsWorkers(ImmutableArray<Owner> owners) => owners is [{ Role: OwnerRole.Creator, Process: var maker }, _, ..]
         && owners.All(o => ProcessNames.AreOfTheSameProgram(o.Process, maker)) && MasterPrograms.Is(maker)
         // Whoever gets SIGKILL ends nobody else.
         && !EndSignal.Of(maker).IsKill;
 
     /// <summary>
-    /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The
-    /// signals go out in this order, so that nobody starts a worker anew.
+    /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port, unless
+    /// the master is known to end them. The signals go out in this order, so that nobody starts a worker anew.
     /// </summary>
-    private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) => owners.Skip(1).Select(static o => o.Process);
+    private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) =>
+        EndsItsWorkers(owners) ? [] : owners.Skip(1).Select(static o => o.Process);
 
     private static string And(ImmutableArray<Owner> owners)
     {
