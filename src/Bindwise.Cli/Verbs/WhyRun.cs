@@ -39,7 +39,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
                 Fail(typed.Error!);
             else
                 Ask(inquiry, request.Question with { Target = target }, typed.Text, cancellation);
-            PrintNote(typed.IsWithoutPlace ? LatestListeners.Read() : typed.Note);
+            PrintNote(typed.WithoutPlace is { Errno: "EADDRINUSE" } ? LatestListeners.Read() : typed.Note);
         }
         Save(request.Question.Options);
     }

@@ -103,7 +103,9 @@ class App {
     if (text === '')
       return;
     try {
-      const targets = text.length <= longestInAddress && !text.includes('\n') ? [{ text }] : (await model.targets(text)).targets;
+      const { targets, note } = text.length <= longestInAddress && !text.includes('\n') ? { targets: [{ text }] } : await model.targets(text);
+      if (targets.length === 0)
+        throw new Error(note);
       this.go(`why?${new URLSearchParams(targets.map((each, at) => [at === 0 ? 'target' : 'also', each.text]))}`);
     } catch (error) {
       this.askFault = error.status === tooLarge ? 'This text is too long: paste at most 256 KiB of it, with the line that has the port.'

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering;
 using Bindwise.Rendering.Json;
@@ -50,20 +51,32 @@ internal static class SnapshotCalls
         writer.WriteEndObject();
     }
 
-    /// <summary>What a pasted error names: the <c>target</c> of each line of <c>why - --json</c>.</summary>
+    /// <summary>
+    /// What a pasted error names: the <c>target</c> of each line of <c>why - --json</c>; and of each, or of the one error that names no
+    /// place, what it says and the causes that fit.
+    /// </summary>
     public static void ReadError(IBufferWriter<byte> output, byte[] pasted)
     {
-        var targets = TypedTarget.AllOf(PastedText.Read(pasted), index: 0, isFollowing: false).ToList();
-        if (targets is [{ Error: { } error }])
+        var typed = TypedTarget.AllOf(PastedText.Read(pasted), index: 0, isFollowing: false).ToList();
+        if (typed is [{ Error: { } error, WithoutPlace: null }])
             throw new BadInputException(error);
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
         writer.WriteStartArray("targets");
-        foreach (var typed in targets)
-            DiagnosisJson.WriteTargetValue(writer, typed.Target!, resolved: null);
+        foreach (var one in typed.Where(static one => one.Target is not null))
+            DiagnosisJson.WriteTargetValue(writer, one.Target!, resolved: null);
         writer.WriteEndArray();
-        if (targets[^1].Note is { } note)
+        writer.WriteList("errors", typed, one => WriteError(writer, one.Target?.Pasted ?? one.WithoutPlace, one.Target));
+        if ((typed[^1].Note ?? typed[^1].Error) is { } note)
             writer.WriteText("note", note);
         writer.WriteEndObject();
+    }
+
+    private static void WriteError(Utf8JsonWriter writer, PastedError? error, Target? target)
+    {
+        writer.WriteText("errno", error?.Errno);
+        writer.WriteText("system", error?.System is { } system ? PortableJson.NameOf(system) : null);
+        writer.WriteTexts("causes", error is { Errno: { } errno, System: null }
+            ? CauseBook.Of(errno, target).Select(static cause => cause.Id()) : []);
     }
 }

@@ -49,7 +49,14 @@ internal enum CauseEnd : byte
 /// <param name="Id">The stable id: the name of its page, docs/causes/ID.md.</param>
 /// <param name="End">What has to happen before the bind() works.</param>
 /// <param name="Topic">Who recognises it, and says what it is and what to do about it.</param>
-internal sealed record CauseRow(string Id, CauseKind Kind, CauseEnd End, Topic Topic, Func<Diagnosis, CauseEnd>? EndOf = null);
+internal sealed record CauseRow(string Id, CauseKind Kind, CauseEnd End, Topic Topic, Func<Diagnosis, CauseEnd>? EndOf = null)
+{
+    /// <summary>What Linux refuses the bind() or listen() with; null for EADDRINUSE alone, as any socket in the way gives it.</summary>
+    public string[]? Errnos { get; init; }
+
+    /// <summary>Whether it can be the cause at such a place; null where the protocol alone decides.</summary>
+    public Func<Target, bool>? Fits { get; init; }
+}
 
 /// <summary>The table of causes: a row each, which the compiler asks for.</summary>
 internal static class CauseBook
@@ -71,6 +78,21 @@ internal static class CauseBook
         var row = Row(diagnosis.Cause);
         return row.EndOf is { } end ? end(diagnosis) : row.End;
     }
+
+    /// <summary>The causes that an error may have on Linux, as far as the text that tells of it says.</summary>
+    /// <param name="target">Where the bind failed; null where the text names no place.</param>
+    internal static IEnumerable<Cause> Of(string errno, Target? target) => All.Where(cause =>
+        Row(cause) is var row && cause != Cause.Free && (row.Errnos?.Contains(errno) ?? errno == "EADDRINUSE")
+            && IsOf(target?.Protocol ?? Protocol.Tcp, cause, row) && (target is null || row.Fits?.Invoke(target) != false));
+
+    private static bool IsOf(Protocol protocol, Cause cause, CauseRow row) => protocol switch
+    {
+        Protocol.Unix => row.Topic == Topic.UnixPaths || cause == Cause.DeniedByPolicy
+            || (row.Topic == Topic.Holders && cause != Cause.PublishedContainerPort),
+        Protocol.Udp => cause == Cause.ReusePortMismatch
+            || (row.Kind != CauseKind.Connection && row.Topic != Topic.Listeners && row.Topic != Topic.UnixPaths),
+        _ => row.Topic != Topic.Udp && row.Topic != Topic.UnixPaths,
+    };
 
     private static CauseRow Row(Cause cause) =>
         (int)cause < Rows.Length ? Rows[(int)cause]
@@ -107,24 +129,38 @@ internal static class CauseBook
         Cause.SelfConnection => Connection("self-connection", CauseEnd.Connection, Topic.Connections),
         Cause.ReusePortMismatch => Listener("reuseport-mismatch", Topic.Listeners),
         Cause.UdpSocket => Listener("udp-socket", Topic.Udp),
-        Cause.UnixSocketFile => Refusal("unix-socket-file", CauseEnd.Change, Topic.UnixPaths),
+        Cause.UnixSocketFile => Refusal("unix-socket-file", CauseEnd.Change, Topic.UnixPaths, "EADDRINUSE", "EACCES", "EPERM", "EINVAL"),
         Cause.UnixSocketListener => Listener("unix-socket-listener", Topic.UnixPaths),
-        Cause.PrivilegedPort => Refusal("privileged-port", CauseEnd.Change, Topic.Policies),
-        Cause.DeniedByPolicy => Refusal("denied-by-policy", CauseEnd.Change, Topic.Policies),
-        Cause.AddressNotLocal => Refusal("address-not-local", CauseEnd.Address, Topic.Addresses),
-        Cause.AddressTentative => Refusal("address-tentative", CauseEnd.Address, Topic.Addresses) with
+        Cause.PrivilegedPort => Refusal("privileged-port", CauseEnd.Change, Topic.Policies, "EACCES") with
         {
+            Fits = static target => target.Port is null or (> 0 and < 1024),
+        },
+        Cause.DeniedByPolicy => Refusal("denied-by-policy", CauseEnd.Change, Topic.Policies, "EACCES", "EPERM", "EAFNOSUPPORT"),
+        Cause.AddressNotLocal => Refusal("address-not-local", CauseEnd.Address, Topic.Addresses, "EADDRNOTAVAIL") with
+        {
+            Fits = static target => target.Address is not { IsAny: true },
+        },
+        Cause.AddressTentative => Refusal("address-tentative", CauseEnd.Address, Topic.Addresses, "EADDRNOTAVAIL") with
+        {
+            Fits = static target => target.Address is null or { Family: IpFamily.IPv6, IsAny: false },
             // Another host has it: that does not end.
             EndOf = static diagnosis => HasFailedDetection(diagnosis) ? CauseEnd.Change : CauseEnd.Address,
         },
-        Cause.ScopeMissing => Refusal("scope-missing", CauseEnd.Change, Topic.Addresses),
-        Cause.IPv6Disabled => Refusal("ipv6-disabled", CauseEnd.Change, Topic.Addresses),
-        Cause.DeviceMismatch => Refusal("device-mismatch", CauseEnd.Change, Topic.Addresses) with
+        Cause.ScopeMissing => Refusal("scope-missing", CauseEnd.Change, Topic.Addresses, "EINVAL") with
+        {
+            Fits = static target => target is { Scope: null, Address: null or { IsLinkLocal: true } },
+        },
+        Cause.IPv6Disabled => Refusal("ipv6-disabled", CauseEnd.Change, Topic.Addresses, "EAFNOSUPPORT", "EADDRNOTAVAIL") with
+        {
+            Fits = static target => target.Address is null or { Family: IpFamily.IPv6 },
+        },
+        Cause.DeviceMismatch => Refusal("device-mismatch", CauseEnd.Change, Topic.Addresses, "ENODEV", "EADDRNOTAVAIL") with
         {
             EndOf = static diagnosis => diagnosis.Errno == "ENODEV" ? CauseEnd.Address : CauseEnd.Change,
         },
-        Cause.PortsExhausted => Refusal("ports-exhausted", CauseEnd.FreePort, Topic.EphemeralPorts) with
+        Cause.PortsExhausted => Refusal("ports-exhausted", CauseEnd.FreePort, Topic.EphemeralPorts, "EADDRINUSE", "EADDRNOTAVAIL") with
         {
+            Fits = static target => target.Port is null or 0,
             // All of them reserved: none becomes free by itself.
             EndOf = static diagnosis => diagnosis.PortUse is { Usable: <= 0 } ? CauseEnd.Change : CauseEnd.FreePort,
         },
@@ -136,7 +172,8 @@ internal static class CauseBook
 
     private static CauseRow Connection(string id, CauseEnd end, Topic topic) => new(id, CauseKind.Connection, end, topic);
 
-    private static CauseRow Refusal(string id, CauseEnd end, Topic topic) => new(id, CauseKind.Refusal, end, topic);
+    private static CauseRow Refusal(string id, CauseEnd end, Topic topic, params string[] errnos) =>
+        new(id, CauseKind.Refusal, end, topic) { Errnos = errnos };
 
     private static bool HasFailedDetection(Diagnosis diagnosis) => diagnosis.Target.Address is { } address
         && diagnosis.Interfaces.Any(one => one.Addresses.Any(own => own.Address == address && own.IsDuplicate));

@@ -7,9 +7,9 @@ namespace Bindwise.Model.Targets;
 /// <param name="Error">One line; null when there is a target.</param>
 /// <param name="Text">The text, by its place among those given: a pasted one may name several targets.</param>
 /// <param name="Note">One line for standard error that is no fault; null for none.</param>
-/// <param name="IsWithoutPlace">The text tells of a failed bind and names no place: the caller's own listeners may tell which it
-/// is.</param>
-internal readonly record struct TypedTarget(Target? Target, string? Error, int Text, string? Note = null, bool IsWithoutPlace = false)
+/// <param name="WithoutPlace">What a text says of a failed bind that names no place; null otherwise. Of one whose address is in use the
+/// caller's own listeners may tell which it is.</param>
+internal readonly record struct TypedTarget(Target? Target, string? Error, int Text, string? Note = null, PastedError? WithoutPlace = null)
 {
     /// <summary>One target, or each of those in a pasted error.</summary>
     /// <param name="given">The text, or why it could not be read.</param>
@@ -17,7 +17,7 @@ internal readonly record struct TypedTarget(Target? Target, string? Error, int T
     {
         var read = given.Value is { } words ? TargetParser.ParseAll(words) : new ParseResult<TargetList>(null, given.Error);
         if (read.Value is not { } named)
-            return [new(null, read.Error, index, IsWithoutPlace: given.Value is { } pasted && ErrorTextReader.IsWithoutPlace(pasted))];
+            return [new(null, read.Error, index, WithoutPlace: given.Value is { } pasted ? ErrorTextReader.ReadWithoutPlace(pasted) : null)];
         var all = named.Targets;
         if (isFollowing && all.Length > 1)
             return [new TypedTarget(null,

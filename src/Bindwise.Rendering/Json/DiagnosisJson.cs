@@ -228,7 +228,7 @@ internal static class PortableJson
         });
     });
 
-    private static string NameOf(HostSystem system) => system switch
+    internal static string NameOf(HostSystem system) => system switch
     {
         HostSystem.Linux => "linux",
         HostSystem.MacOS => "macos",

@@ -49,6 +49,10 @@ internal static class ErrnoWords
         ("address family not supported", NoFamily),
     ];
 
+    /// <summary>Any call may say these: they count where the line is known to tell of a bind.</summary>
+    private static readonly (string Words, string Name)[] SentencesOfAddresses =
+        [("EINVAL", "EINVAL"), ("invalid argument", "EINVAL"), ("ENODEV", "ENODEV"), ("no such device", "ENODEV")];
+
     private static readonly (string Words, string Name, HostSystem System)[] SentencesOfOthers =
     [
         // Go and others print Windows' own sentences without the number: 10048, 10013, 10049.
@@ -139,6 +143,10 @@ internal static class ErrnoWords
     }
 
     public static bool Mentions(string text) => TryFind(text, out _);
+
+    /// <summary>Of a line that tells of a failed bind, the errno of an address or an interface that cannot be; null for another.</summary>
+    public static string? OfAddress(string line) => Mentions(line) ? null
+        : Array.Find(SentencesOfAddresses, one => line.Contains(one.Words, StringComparison.OrdinalIgnoreCase)).Name;
 
     /// <summary>Whether a line ends as Go's do, with what bind() answered, in words that are not known.</summary>
     /// <param name="from">After the address.</param>

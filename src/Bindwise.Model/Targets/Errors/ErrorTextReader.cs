@@ -53,12 +53,15 @@ internal static class ErrorTextReader
     private static ParseResult<Target>? PathOf(BindMention found) =>
         found.Address.Path is { } path ? PathGrammar.FromPath(path, path, 0) : null;
 
-    /// <summary>Whether a text tells of a failed bind (its errno, or the words for it) and names neither address nor port.</summary>
-    public static bool IsWithoutPlace(string text)
+    /// <summary>The errno and the system of a text that names neither address nor port; null where it tells of no failed bind.</summary>
+    public static PastedError? ReadWithoutPlace(string text)
     {
         var lines = ErrorText.From(text);
-        return lines.ErrnoNear(0) == "EADDRINUSE" && FailedBinds.In(lines).Best is null
-            && (RunningServer.In(lines) ?? ForeignRefusals.In(lines)) is null;
+        // Only EADDRINUSE is nobody's but bind()'s, wherever else the text has an address.
+        return FailedBinds.In(lines).Best is null && (RunningServer.In(lines) ?? ForeignRefusals.In(lines)) is null
+            && (IsOfAFile(lines) ? null : lines.ErrnoNear(0)) is { } errno
+            && (errno == "EADDRINUSE" || Mentioned(lines) is null)
+            ? new() { Errno = errno, System = lines.SystemNear(0) } : null;
     }
 
     /// <summary>
@@ -99,7 +102,7 @@ internal static class ErrorTextReader
             Path = where.Path,
             Pasted = profile.Describe(found) with
             {
-                Errno = found.Errno ?? (ErrnoWords.HasUnknown(text.Lines[found.Line], where.End) ? ErrnoWords.Unknown
+                Errno = found.Errno ?? ErrnoWords.OfAddress(text.Lines[found.Line]) ?? (ErrnoWords.HasUnknown(text.Lines[found.Line], where.End) ? ErrnoWords.Unknown
                     : text.ErrnoNear(found.Line)),
                 System = text.SystemNear(found.Line),
                 MayMeanUdp = frames.MayMeanUdp,
@@ -155,6 +158,20 @@ internal static class ErrorTextReader
         && text.Lines.Any(static line => ErrnoWords.Mentions(line)
             && (line.Contains('/', StringComparison.Ordinal) || line.Contains("open", StringComparison.OrdinalIgnoreCase)));
 
+    /// <summary>The first place of any kind, with its line; null for none.</summary>
+    private static (string Line, AddressMention Where)? Mentioned(ErrorText text)
+    {
+        foreach (var read in (ReadOnlySpan<Func<string, AddressMention?>>)[GenericMessages.ReadAnywhere, GenericMessages.ReadPathAnywhere])
+        {
+            foreach (var line in text.Lines)
+            {
+                if (read(line) is { } where)
+                    return (line, where);
+            }
+        }
+        return null;
+    }
+
     private static string Explain(ErrorText text, BindMention? addressOnly)
     {
         if (addressOnly is not null)
@@ -168,11 +185,8 @@ internal static class ErrorTextReader
                 && mention.Name == "EADDRNOTAVAIL") is { } connecting)
             return Nothing + "it says that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0"
                 + (ProtocolWords.Of(connecting) == Protocol.Udp ? "/udp" : "");
-        foreach (var read in (ReadOnlySpan<Func<string, AddressMention?>>)[GenericMessages.ReadAnywhere, GenericMessages.ReadPathAnywhere])
+        if (Mentioned(text) is ({ } line, { } where))
         {
-            if (text.Lines.Select(line => (Line: line, Where: read(line))).FirstOrDefault(static one => one.Where is not null)
-                is not ({ } line, { } where))
-                continue;
             // Of several, as docker ps has them, each has its own protocol behind it.
             var own = line[Math.Min(where.End, line.Length)..].Split(',', ' ')[0];
             var isUdp = where.Port is not null && (ProtocolWords.After(own, 0) ?? ProtocolWords.Of(line)) == Protocol.Udp;
