@@ -5,7 +5,7 @@ import * as fragment from './fragment.js';
 import type { MatrixChoice, Shared, Tab } from './fragment.js';
 import { loadModel, loadSentences } from './loading.js';
 import type { MatrixCell, Model, Rules } from './model.js';
-import { answerOf, targetsOf } from './run/answers.js';
+import { answerOf, refusalsOf } from './run/answers.js';
 import { afterStep, atTime, decisive, play, standing, type Position } from './run/run.js';
 import { completionsAt } from './scenario/completions.js';
 import { change, rolesOf, type Changes } from './scenario/what-if.js';
@@ -152,7 +152,7 @@ export class Player {
   }
 
   setError(error: string): void {
-    this.choose({ error });
+    this.choose({ error, answer: null, notice: null, isReading: true });
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => void this.#readError(), pauseMilliseconds);
   }
@@ -166,8 +166,13 @@ export class Player {
   }
 
   async readSnapshot(file: Blob): Promise<void> {
-    await this.#asking('error', async model => {
-      this.update({ notice: null, answer: await answerOf(model, file) });
+    // What was typed just before is not asked any more.
+    clearTimeout(this.#pause);
+    this.update({ notice: null, answer: null, isReading: true });
+    await this.#asking('error', async (model, isLatest) => {
+      const answer = await answerOf(model, file);
+      if (isLatest())
+        this.update({ answer, isReading: false });
     });
   }
 
@@ -262,9 +267,9 @@ export class Player {
 
   async #readError(): Promise<void> {
     await this.#asking('error', async (model, isLatest) => {
-      const answer = await targetsOf(model, this.state.error);
+      const answer = await refusalsOf(model, this.state.error);
       if (isLatest())
-        this.update({ answer, notice: null });
+        this.update({ answer, isReading: false, notice: null });
     });
   }
 
@@ -337,7 +342,7 @@ export class Player {
 
 /** What is not shown any more once a question has failed. */
 function nothingOf(about: 'run' | 'matrix' | 'error'): Partial<State> {
-  return { run: { run: null, other: null }, matrix: { cells: null }, error: { answer: null } }[about];
+  return { run: { run: null, other: null }, matrix: { cells: null }, error: { answer: null, isReading: false } }[about];
 }
 
 function messageOf(error: unknown): string {

@@ -50,8 +50,6 @@ export interface CauseLink {
   short: string;
   /** Below the site's root. */
   address: string;
-  /** The errors that its page names. */
-  errors: string[];
 }
 
 let causes: Promise<CauseLink[]> | undefined;

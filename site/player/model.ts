@@ -108,6 +108,16 @@ export interface Target {
   path: string | null;
 }
 
+/** What a pasted text says of a bind() that failed. */
+export interface PastedError {
+  /** As EADDRINUSE; "unknown" for words that are not known, null where none is named. */
+  errno: string | null;
+  /** The system other than Linux that words it so. */
+  system: string | null;
+  /** The ids of the causes that fit. */
+  causes: string[];
+}
+
 /** A figure on cells: the state diagram of RFC 9293. */
 export interface Figure {
   columns: number;
@@ -135,5 +145,5 @@ export interface Model {
   cellScenario(cell: MatrixCell): Promise<string>;
   explain(word: string): Promise<{ kind: string; id: string; title: string; summary: string }[]>;
   why(snapshot: Blob | string, options?: { target?: string; verbose?: boolean; json?: boolean }): Promise<{ text: string; exit: number; errors?: string[] }>;
-  readError(text: string): Promise<{ targets: Target[] }>;
+  readError(text: string): Promise<{ targets: Target[]; errors: PastedError[]; note?: string }>;
 }

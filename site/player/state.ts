@@ -1,6 +1,6 @@
 // What a player knows at a moment. Only player.ts changes it; the views show it.
 import type { MatrixChoice, Tab } from './fragment.js';
-import type { About, Fault, MatrixCell, Rules, Target } from './model.js';
+import type { About, Fault, MatrixCell, PastedError, Rules, Target } from './model.js';
 import type { Position, Run } from './run/run.js';
 import type { Changed, Changes, Roles } from './scenario/what-if.js';
 import type { Completions } from './scenario/completions.js';
@@ -12,9 +12,16 @@ export interface OtherRun {
   position: Position;
 }
 
+/** An error, and the places that a text names for it: none where it names no place. */
+export interface Refusal {
+  error: PastedError;
+  targets: Target[];
+}
+
 /** An answer to a pasted error or a snapshot. */
 export interface Answer {
-  targets: Target[];
+  refusals: Refusal[];
+  note: string | null;
   /** What `why --snapshot` says; null where no snapshot was given. */
   text: string | null;
   /** When the snapshot was taken, in ISO 8601 with its own offset. */
@@ -48,6 +55,8 @@ export interface State {
   cells: MatrixCell[] | null;
   error: string;
   answer: Answer | null;
+  /** The answer to the pasted error or the snapshot is on its way. */
+  isReading: boolean;
 }
 
 /** The state before anything was read or played. */
@@ -58,6 +67,6 @@ export function initial(text: string): State {
     matrix: {
       system: 'linux', kernel: '', first: 'none', second: 'none', state: 'listening', listen: false, user: 'same', udp: false, addresses: 'few',
     },
-    cells: null, error: '', answer: null,
+    cells: null, error: '', answer: null, isReading: false,
   };
 }

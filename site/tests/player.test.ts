@@ -6,7 +6,7 @@ import * as fragment from '../player/fragment.js';
 import { flags, options, particles, protocols, results, statements, states, sysctls } from '../player/language/grammar.js';
 import { tokensOf } from '../player/language/highlight.js';
 import type { Model } from '../player/model.js';
-import { errorIn, fitting, targetsOf, whyCommand } from '../player/run/answers.js';
+import { refusalsOf, whyCommand } from '../player/run/answers.js';
 import { sequenceOf } from '../player/run/ends.js';
 import { afterStep, atTime, decisive, isKnown, socketsAt, standing, type Run, type RunStep } from '../player/run/run.js';
 import { completionsAt } from '../player/scenario/completions.js';
@@ -112,31 +112,21 @@ for (const [text, expected] of [
     assert.deepEqual(completionsAt(text, text.length).words, expected);
   });
 
-test('a pasted line tells its error', () => {
-  assert.equal(errorIn('OSError: [Errno 98] Address already in use'), 'EADDRINUSE');
-  assert.equal(errorIn('Error: listen EADDRINUSE: address already in use :::3000'), 'EADDRINUSE');
-  assert.equal(errorIn('bind: cannot assign requested address'), 'EADDRNOTAVAIL');
-  assert.equal(errorIn('listen tcp :80: bind: permission denied'), 'EACCES');
-  assert.equal(errorIn('hello'), null);
-});
-
-test('a text that names no place is an answer, a failure of the model is none', async () => {
-  const reading = (read: () => Promise<unknown>) => targetsOf({ readError: read } as unknown as Model, 'bind: Address already in use');
-  assert.deepEqual((await reading(() => Promise.reject(Object.assign(new Error('no address was found'), { name: 'BadInput' })))).targets, []);
+test('each error of a text is answered with its own places, and a failure of the model is none', async () => {
+  const reading = (read: () => Promise<unknown>) => refusalsOf({ readError: read } as unknown as Model, 'bind: Address already in use');
+  assert.deepEqual((await reading(() => Promise.reject(Object.assign(new Error('no address was found'), { name: 'BadInput' })))).refusals, []);
   await assert.rejects(reading(() => Promise.reject(new Error('the model took too long'))), /too long/);
-  // "hello" could be the name of a service, but is no error.
-  const [word, port] = [{ text: 'hello', port: null, path: null }, { text: '53/udp', port: 53, path: null }];
-  assert.deepEqual((await reading(() => Promise.resolve({ targets: [word, port] }))).targets, [port]);
-});
-
-test('the causes of a path are those of UNIX sockets and of policies', () => {
-  const causes = (['listener EADDRINUSE', 'unix-socket-file EADDRINUSE EPROTOTYPE', 'address-not-local EADDRINUSE EADDRNOTAVAIL', 'denied-by-policy EACCES'] as const)
-    .map(each => each.split(' ')).map(([id, ...errors]) => ({ id, errors, short: '', address: '' }));
-  const ids = (error: string, protocol: string | null) => fitting(causes, error, protocol).map(cause => cause.id);
-  assert.deepEqual(ids('EADDRINUSE', 'unix'), ['unix-socket-file']);
-  assert.deepEqual(ids('EADDRINUSE', null), ['listener', 'address-not-local']);
-  assert.deepEqual(ids('EADDRNOTAVAIL', 'unix'), []);
-  assert.deepEqual(ids('EACCES', 'unix'), ['denied-by-policy']);
+  const [inUse, denied, none] = ['EADDRINUSE', 'EACCES', null].map(errno => ({ errno, system: null, causes: [] }));
+  const [word, port, other, path] = [
+    { text: 'hello', port: null, path: null }, { text: '53/udp', port: 53, path: null }, { text: '80', port: 80, path: null },
+    { text: '/run/a.sock', protocol: 'unix', port: null, path: '/run/a.sock' }];
+  const answer = async (targets: unknown[], errors: unknown[], note?: string) => reading(() => Promise.resolve({ targets, errors, note }));
+  // "hello" could be the name of a service, but is no error; a port alone is asked about without one.
+  assert.deepEqual((await answer([word, port], [none, none])).refusals, [{ error: none, targets: [port] }]);
+  assert.deepEqual((await answer([port, other, path, other], [inUse, denied, inUse, inUse], 'more')).refusals,
+    [{ error: inUse, targets: [port, other] }, { error: denied, targets: [other] }, { error: inUse, targets: [path] }]);
+  assert.equal((await answer([port], [inUse], 'more')).note, 'more');
+  assert.deepEqual(await answer([], [inUse], 'no address was found in that text'), { refusals: [{ error: inUse, targets: [] }], note: null, text: null, takenAt: null, sockets: [] });
 });
 
 test('after a call of which nobody knows what it gave the sockets are not known', () => {

@@ -1,8 +1,5 @@
 // @ts-check
-import { fileURLToPath } from 'node:url';
 import { causeList } from '../causes.js';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
 /** What the player's "My error" lists, in each language. */
 export const data = {
@@ -12,4 +9,4 @@ export const data = {
 };
 
 /** @param {{language: string, sources: import('../sources.js').Sources}} data */
-export const render = ({ language, sources }) => JSON.stringify(causeList(root, sources, language));
+export const render = ({ language, sources }) => JSON.stringify(causeList(sources, language));

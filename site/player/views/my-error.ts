@@ -4,14 +4,14 @@ import { live } from 'lit-html/directives/live.js';
 import { until } from 'lit-html/directives/until.js';
 import type { Player } from '../controller.js';
 import { loadCauses, type CauseLink } from '../loading.js';
-import type { Target } from '../model.js';
-import { errorIn, fitting, whyCommand } from '../run/answers.js';
-import { t } from '../words.js';
+import { whyCommand } from '../run/answers.js';
+import type { Answer, Refusal } from '../state.js';
+import { inChinese, t } from '../words.js';
 
 const root = new URL('../', import.meta.url);
 
 export function myErrorTab(player: Player): TemplateResult {
-  const { error, answer, notice } = player.state;
+  const { error, answer, notice, isReading } = player.state;
   return html`
     <label class="error-text"><span>${t('Paste the line of your log:')}</span>
       <textarea aria-label=${t('Error text')} rows="4" spellcheck="false" .value=${live(error)} placeholder="OSError: [Errno 98] Address already in use"
@@ -20,8 +20,8 @@ export function myErrorTab(player: Player): TemplateResult {
       <label><span>${t('Or open a snapshot, made by bindwise why --save-snapshot FILE:')}</span>
       <input type="file" aria-label=${t('Snapshot')} @change=${(event: Event) => taken((event.target as HTMLInputElement).files, player)}></label></div>
     <div class="view" role="group" aria-label=${t('Answer')} aria-live="polite"><p class="view-name">${t('Answer')}</p>
-      ${answer === null && notice !== null ? nothing : answer === null || (answer.text === null && error.trim() === '') ? html`<p class="none">${t('Nothing was given yet. What you give stays in this page.')}</p>`
-        : answer.text === null ? ofError(error, answer.targets) : ofSnapshot(answer)}</div>`;
+      ${isReading ? html`<p class="none">${t('Reading…')}</p>` : answer === null && notice !== null ? nothing : answer === null || (answer.text === null && error.trim() === '') ? html`<p class="none">${t('Nothing was given yet. What you give stays in this page.')}</p>`
+        : answer.text === null ? ofError(answer, player.sentences) : ofSnapshot(answer)}</div>`;
 }
 
 function dropped(event: DragEvent, player: Player): void {
@@ -38,19 +38,39 @@ const meanings = {
   EADDRINUSE: 'Another socket keeps this address and port, or what is left of a closed connection does.',
   EADDRNOTAVAIL: 'This host does not have the address, or no port is left for the connection.',
   EACCES: 'The program may not bind this port, or a policy forbids it.',
+  EPERM: 'A policy or a filter of system calls forbids it.',
+  EINVAL: 'The address is not valid as it stands: a link-local IPv6 address needs its interface, as in fe80::1%eth0.',
+  EAFNOSUPPORT: 'The system has no sockets of this address family (mostly IPv6), or a policy forbids them.',
+  ENODEV: 'There is no such interface where the program runs.',
+  unknown: 'A bind() failed, in words that are not known here.',
 } as const;
 
-function ofError(text: string, targets: Target[]): TemplateResult {
-  const error = errorIn(text);
-  if (error === null && targets.length === 0)
-    return html`<p>${t('No error of bind() or listen() was found in this text.')}</p>`;
-  const name = (error ?? 'EADDRINUSE') as keyof typeof meanings;
-  const protocol = targets[0]?.protocol ?? null;
-  return html`<p><strong>${name}</strong>${t(': ')}${t(meanings[name])}</p>
+/** Where a path says something else than a port does. */
+const meaningsOfPaths = {
+  EADDRINUSE: 'There is a file at this path already, or another socket has this name.',
+  EACCES: 'The program may not create a socket at this path, or a policy forbids it.',
+  EPERM: 'The folder takes no new file, or a policy forbids it.',
+  EINVAL: 'The path is too long: a UNIX socket has at most 107 bytes of it.',
+} as const;
+
+const elsewhere = {
+  windows: 'The error came from Windows, which has ports of its own: ask there.',
+  macos: 'The error came from macOS or a BSD, which has ports of its own: ask there.',
+} as const;
+
+function ofError({ refusals, note }: Answer, sentences: Record<string, string>): TemplateResult {
+  return refusals.length === 0 ? html`<p>${t('No error of bind() or listen() was found in this text.')}</p>`
+    : html`${refusals.map(ofRefusal)}${note === null ? nothing : html`<p>${inChinese(sentences, note) ?? note}</p>`}`;
+}
+
+function ofRefusal({ error: { errno, system, causes }, targets }: Refusal): TemplateResult {
+  const meaning = { ...meanings, ...targets[0]?.protocol === 'unix' ? meaningsOfPaths : {} }[errno as keyof typeof meanings];
+  return html`${errno === null ? nothing : html`<p>${errno === 'unknown' ? nothing : html`<strong>${errno}</strong>${t(': ')}`}${t(meaning)}</p>`}
+    ${system === null ? nothing : html`<p>${t(elsewhere[system as keyof typeof elsewhere])}</p>`}
     ${targets.length === 0 ? html`<p>${t('The text names no port. Ask with the port that your program binds:')}</p><p><code>bindwise why 8080</code></p>` : html`
       <p>${t('Ask on the host where it failed:')}</p>
       <ul class="commands">${targets.map(target => html`<li><code>${whyCommand(target)}</code></li>`)}</ul>`}
-    ${until(loadCauses().then(causes => causeList(fitting(causes, name, protocol))), nothing)}`;
+    ${until(loadCauses().then(all => causeList(all.filter(cause => causes.includes(cause.id)))), nothing)}`;
 }
 
 function causeList(causes: CauseLink[]): TemplateResult {
