@@ -39,7 +39,7 @@ const meanings = {
   EADDRNOTAVAIL: 'This host does not have the address, or no port is left for the connection.',
   EACCES: 'The program may not bind this port, or a policy forbids it.',
   EPERM: 'A policy or a filter of system calls forbids it.',
-  EINVAL: 'The address is not valid as it stands: a link-local IPv6 address needs its interface, as in fe80::1%eth0.',
+  EINVAL: 'The address needs its interface, as in fe80::1%eth0, or the socket was bound before.',
   EAFNOSUPPORT: 'The system has no sockets of this address family (mostly IPv6), or a policy forbids them.',
   ENODEV: 'There is no such interface where the program runs.',
   unknown: 'A bind() failed, in words that are not known here.',

@@ -47,8 +47,8 @@ internal static class PastedErrors
         /// <summary>It said that there is no place for a path, and there is one here.</summary>
         MissingFolder,
 
-        /// <summary>It said that the address or the interface is not valid, which does not end by itself.</summary>
-        InvalidAddress,
+        /// <summary>It said EINVAL or ENODEV: what the program asked for cannot be, whatever other sockets there are.</summary>
+        InvalidRequest,
 
         /// <summary>It said something that is not understood: of another kind, or of another system.</summary>
         NotUnderstood,
@@ -120,9 +120,9 @@ internal static class PastedErrors
                     + "container may have none, and a unit with RestrictAddressFamilies= may not use it.",
             Discrepancy.MissingFolder =>
                 $"{free} The error you pasted does not apply here; a container or a unit may see other folders.",
-            Discrepancy.InvalidAddress =>
-                $"{free} The error you pasted ({pasted!.Errno}) is about the address or the interface that the program named, not about "
-                    + "another socket.",
+            Discrepancy.InvalidRequest => $"{free} The error you pasted ({pasted!.Errno}) does not come from another socket: "
+                + (pasted.Errno == "ENODEV" ? "where that program ran there was no such interface."
+                    : "the address lacked its interface, or the program bound one socket twice."),
             Discrepancy.NotUnderstood =>
                 $"{free} The error you pasted is in words that are not known: it may be of another kind, or of another system, which has "
                     + "ports of its own.",
@@ -194,7 +194,7 @@ internal static class PastedErrors
             "EADDRNOTAVAIL" when target.Address is { IsAny: false } => Discrepancy.MissingAddress,
             "EADDRNOTAVAIL" when target.Host is null && context.Plan.Port > 0 => Discrepancy.UnnamedAddress,
             "EAFNOSUPPORT" when target.Address is not null => Discrepancy.MissingFamily,
-            "EINVAL" or "ENODEV" => Discrepancy.InvalidAddress,
+            "EINVAL" or "ENODEV" => Discrepancy.InvalidRequest,
             ErrnoWords.Unknown => Discrepancy.NotUnderstood,
             _ => Discrepancy.None,
         };

@@ -334,6 +334,8 @@ public sealed class DiagnoserTests
     [InlineData("::1", "EADDRNOTAVAIL", "[::1]:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where ::1 exists; a container without IPv6 has no such address.", "bindwise why '[::1]:8080' --plain --container NAME")]
     [InlineData("127.0.0.1", "EADDRNOTAVAIL", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EADDRNOTAVAIL) does not apply here, where 127.0.0.1 exists; a container has addresses of its own.", "bindwise why 127.0.0.1:8080 --plain --container NAME")]
     [InlineData("127.0.0.1", "unknown", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted is in words that are not known: it may be of another kind, or of another system, which has ports of its own.", null)]
+    [InlineData("127.0.0.1", "EINVAL", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (EINVAL) does not come from another socket: the address lacked its interface, or the program bound one socket twice.", null)]
+    [InlineData("127.0.0.1", "ENODEV", "127.0.0.1:8080/tcp is free: a server can listen on it. The error you pasted (ENODEV) does not come from another socket: where that program ran there was no such interface.", null)]
     [InlineData(null, "EADDRNOTAVAIL", "8080/tcp is free: a server can listen on 0.0.0.0 and [::]. The error you pasted (EADDRNOTAVAIL) is about an address that no interface had where that program ran, and that the text does not name.", "bindwise why ADDRESS:8080")]
     public void PastedErrorOfAnotherPlace_IsSaidToBeThat(string? host, string errno, string summary, string? command)
     {

@@ -222,4 +222,15 @@ public class SeveralAddressesTests
     private static string Other(string place) => place.StartsWith("tcp", StringComparison.Ordinal) ? "udp" + place[3..] : "tcp" + place[3..];
 
     private static string All(string text) => TargetParser.ParseAll(text).Value is { } list ? string.Join(", ", list.Targets.Select(TargetText.Of)) : "error";
+
+    /// <summary>Each message costs a look at the rest of its line.</summary>
+    [Theory]
+    [InlineData(40, 60, 40)]
+    [InlineData(40, 1_500, 4)]
+    public void OneLineOfManyMessages_IsReadAsFarAsItsLengthAllows(int messages, int filling, int read)
+    {
+        var line = string.Concat(Enumerable.Range(3000, messages).Select(port => $"listen EADDRINUSE: address already in use :::{port} {new string('.', filling)} "));
+        var named = TargetParser.ParseAll(line).Value!;
+        Assert.Equal(read, named.Targets.Length + named.LeftOut);
+    }
 }

@@ -17,6 +17,9 @@ internal sealed class FailedBinds
     /// <summary>As <see cref="MaxPlaces"/>; the same half may stand there many times.</summary>
     private const int MaxHalves = 1024;
 
+    /// <summary>Behind each message the rest of its line is read once more: a long line of many is not read on for ever.</summary>
+    private const int MaxCharsReadAgain = 1 << 17;
+
     private readonly List<BindMention> _full = [];
     private readonly List<BindMention> _lesser = [];
     private readonly List<BindMention> _ports = [];
@@ -28,7 +31,7 @@ internal sealed class FailedBinds
     public static FailedBinds In(ErrorText text)
     {
         var binds = new FailedBinds();
-        var breaks = 0;
+        var (breaks, again) = (0, 0);
         for (var line = 0; line < text.Lines.Count; line++)
         {
             if (ForeignRefusals.Read(text.Lines[line]) is not null || MessageFormats.Read(text, line) is not { } found)
@@ -37,10 +40,11 @@ internal sealed class FailedBinds
             binds.Add(found);
             while (ListedPlaces.TryReadNext(words, found, out var next))
                 binds.Add(found = next);
-            if (breaks < MaxPlaces && NextMessage(words, found.Address) is > 0 and var at)
+            if (breaks < MaxPlaces && again < MaxCharsReadAgain && NextMessage(words, found.Address) is > 0 and var at)
             {
                 text.Break(line, at);
                 breaks++;
+                again += words.Length - at;
             }
         }
         return binds;
