@@ -46,8 +46,13 @@ function partsOf(page, html, english) {
   });
 }
 
+/** @type {Record<string, string>} */
+const named = { lt: '<', gt: '>', quot: '"', amp: '&', nbsp: ' ' };
+
 /** @param {string} html */
 function textOf(html) {
-  return html.replace(/<[^>]*>/g, ' ').replace(/&(lt|gt|quot|amp);/g, (_, name) => ({ lt: '<', gt: '>', quot: '"', amp: '&' })[/** @type {'lt'} */ (name)])
+  return html.replace(/<[^>]*>/g, ' ')
+    .replace(/&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));/gi, (reference, hex, decimal, name) =>
+      name === undefined ? String.fromCodePoint(parseInt(hex ?? decimal, hex === undefined ? 10 : 16)) : named[name] ?? reference)
     .replace(/\s+/g, ' ').trim();
 }

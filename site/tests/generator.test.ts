@@ -7,6 +7,8 @@ import { addressOf, relative } from '../generator/addresses.js';
 import { checkSite } from '../generator/check.js';
 import { claimOf, readClaims } from '../generator/claims.js';
 import { anchorOf } from '../generator/headings.js';
+import { searchIndex } from '../generator/search.js';
+import type { Page } from '../generator/sources.js';
 import MiniSearch from 'minisearch';
 import { indexOptions, search, termsOf } from '../pages/search-terms.js';
 
@@ -57,6 +59,13 @@ test('of what no page has whole, those that have most of it are found', () => {
   index.addAll([{ id: 1, title: 'EADDRINUSE', heading: '', text: '端口被占用' }, { id: 2, title: '', heading: '', text: '无关' }]);
   assert.deepEqual(search(index, '端口已被占用').map(found => found.id), [1]);
   assert.deepEqual(search(index, '没有的东西'), []);
+});
+
+test('results show characters in place of their references', () => {
+  const page = { address: 'a.html', language: 'en', title: 'A' };
+  const made = searchIndex([{ page: page as Page, html: '<p>it&#x27;s &#39;a&#39; &lt;b&gt; &amp;amp; &none;</p>' }], 'en');
+  const index = MiniSearch.loadJSON(made, indexOptions);
+  assert.equal(search(index, 'it')[0].start, "it's 'a' <b> &amp; &none;");
 });
 
 test('Chinese is searched by pairs of characters', () => {
