@@ -58,7 +58,9 @@ export class Player {
       // A choice just before may have been written to the address since, or still wait to be.
       clearTimeout(this.#sharing);
       history.replaceState(history.state, '', event.newURL);
+      this.#dropUnknown();
       void this.#play();
+      void this.#openTab();
     });
   }
 
@@ -85,6 +87,7 @@ export class Player {
       this.#model = model;
       this.sentences = sentences;
       this.update({ about: await model.about() });
+      this.#dropUnknown();
       await this.#play();
       await this.#openTab();
       this.update({ ready: true });
@@ -107,7 +110,7 @@ export class Player {
 
   edit(text: string, caret: number): void {
     this.#animation.stop();
-    this.state = { ...this.state, text, notice: null, isLinkBad: false, isPlaying: false, changes: {}, completions: { ...completionsAt(text, caret), active: -1 } };
+    this.state = { ...this.state, text, notice: null, linkNotice: null, isPlaying: false, changes: {}, completions: { ...completionsAt(text, caret), active: -1 } };
     // The browser's own work on a long text that is pasted is enough for one turn.
     requestAnimationFrame(() => this.show());
     this.#share();
@@ -142,7 +145,7 @@ export class Player {
 
   setTab(tab: Tab): void {
     // A notice is about its own tab, where what failed is asked again.
-    this.choose({ tab, notice: this.#model === null ? this.state.notice : null });
+    this.choose({ tab, notice: this.#lastingNotice });
     void (tab === 'scenario' && this.state.run === null ? this.#play() : this.#openTab());
   }
 
@@ -152,7 +155,7 @@ export class Player {
   }
 
   setError(error: string): void {
-    this.choose({ error, answer: null, notice: null, isReading: true });
+    this.choose({ error, answer: null, notice: this.#lastingNotice, isReading: true });
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => void this.#readError(), pauseMilliseconds);
   }
@@ -162,13 +165,15 @@ export class Player {
     await this.#asking('matrix', async model => {
       const text = await model.cellScenario(cell);
       this.open(text, { system: cell.system, kernel: this.state.matrix.kernel || undefined });
+      // The button that was pressed is not there any more.
+      this.host.querySelector<HTMLElement>('[data-tab=scenario]')?.focus();
     });
   }
 
   async readSnapshot(file: Blob): Promise<void> {
     // What was typed just before is not asked any more.
     clearTimeout(this.#pause);
-    this.update({ notice: null, answer: null, isReading: true });
+    this.update({ notice: this.#lastingNotice, answer: null, isReading: true });
     await this.#asking('error', async (model, isLatest) => {
       const answer = await answerOf(model, file);
       if (isLatest())
@@ -204,6 +209,11 @@ export class Player {
     const isAtEnd = position.step >= run.steps.length - 1 && position.time >= run.ends;
     this.update({ isPlaying: true });
     this.#animation.start(run, isAtEnd ? afterStep(run, 0) : position);
+  }
+
+  /** Only that there is no model stays true whatever a reader does. */
+  get #lastingNotice(): string | null {
+    return this.#model === null ? this.state.notice : null;
   }
 
   async #play(): Promise<void> {
@@ -315,6 +325,20 @@ export class Player {
     }, 200);
   }
 
+  /** Drops the rules of a link that the model does not have, and says so. */
+  #dropUnknown(): void {
+    const { about, rules, otherRules, matrix } = this.state;
+    if (about === null)
+      return;
+    const unknown = new Set<string>();
+    const known = {
+      rules: fragment.knownRules(rules, about, unknown), otherRules: fragment.knownRules(otherRules, about, unknown),
+      matrix: { ...initial('').matrix, ...fragment.knownRules<Partial<MatrixChoice>>(matrix, about, unknown) },
+    };
+    if (unknown.size > 0)
+      this.update({ ...known, linkNotice: t('The link names {0}, which is not known here: Linux {1} decides.', [...unknown].join(t(', ')), about.release) });
+  }
+
   /** Takes the state from a fragment, which begins with its #. */
   #takeLink(hash: string): boolean {
     const given = hash.slice(1);
@@ -323,7 +347,7 @@ export class Player {
     const shared = fragment.read(given);
     const isOwn = this.isPage ? shared !== null && shared.player === undefined : shared?.player === this.name;
     if (shared === null || (this.isPage && !isOwn)) {
-      this.update({ isLinkBad: true });
+      this.update({ linkNotice: t('The link could not be read: its state is ignored.') });
       return false;
     }
     if (!isOwn)
@@ -333,7 +357,7 @@ export class Player {
     this.state = {
       ...state, ready: this.state.ready, about: this.state.about, tab: shared.tab !== undefined && this.tabs.includes(shared.tab) ? shared.tab : 'scenario',
       rules: { kernel: shared.kernel, system: shared.system }, otherRules: { kernel: shared.otherKernel, system: shared.otherSystem },
-      changes: shared.changes ?? {}, matrix: { ...state.matrix, ...shared.matrix }, error: shared.error ?? '',
+      changes: shared.changes ?? {}, matrix: { ...state.matrix, ...shared.matrix }, error: shared.error ?? '', isReading: (shared.error ?? '') !== '',
     };
     this.show();
     return true;

@@ -1,4 +1,5 @@
 // The state of a player as a link holds it: base64url of JSON, which `bindwise lab play` writes too.
+import type { About, Rules } from './model.js';
 import type { Changes } from './scenario/what-if.js';
 
 export const tabs = ['scenario', 'if', 'matrix', 'error'] as const;
@@ -59,6 +60,19 @@ export function read(fragment: string): Shared | null {
   } catch {
     return null;
   }
+}
+
+/** The rules that the model has: what a link names beside them is dropped, and added to `unknown`. */
+export function knownRules<T extends Rules>(rules: T, { systems, kernels }: About, unknown: Set<string>): T {
+  const known = { ...rules };
+  for (const [name, values] of [['system', systems.map(({ id }) => id)], ['kernel', kernels]] as const) {
+    const value = known[name] ?? '';
+    if (value === '' || values.includes(value))
+      continue;
+    unknown.add(value);
+    delete known[name];
+  }
+  return known;
 }
 
 const texts = ['text', 'player', 'kernel', 'system', 'otherKernel', 'otherSystem', 'error'] as const;

@@ -38,8 +38,8 @@ export interface State {
   faults: Fault[];
   /** One sentence that the reader should know: what could not be read or played. */
   notice: string | null;
-  /** The page's link held no state that could be read. */
-  isLinkBad: boolean;
+  /** What of the page's link could not be taken, in one sentence. */
+  linkNotice: string | null;
   rules: Rules;
   run: Run | null;
   position: Position;
@@ -62,7 +62,7 @@ export interface State {
 /** The state before anything was read or played. */
 export function initial(text: string): State {
   return {
-    ready: false, about: null, text, topLine: 1, faults: [], notice: null, isLinkBad: false, rules: {}, run: null, position: { step: 0, time: 0 }, isPlaying: false,
+    ready: false, about: null, text, topLine: 1, faults: [], notice: null, linkNotice: null, rules: {}, run: null, position: { step: 0, time: 0 }, isPlaying: false,
     tab: 'scenario', completions: { from: 0, words: [], active: -1 }, roles: null, changes: {}, otherRules: {}, other: null, otherNotice: null,
     matrix: {
       system: 'linux', kernel: '', first: 'none', second: 'none', state: 'listening', listen: false, user: 'same', udp: false, addresses: 'few',

@@ -74,6 +74,15 @@ test('a link holds the whole state', () => {
   assert.match(fragment.write(state), /^[\w-]+$/);
 });
 
+test('a link may name rules that the model does not have: they are dropped and told', () => {
+  const about = { systems: [{ id: 'linux', name: 'Linux' }, { id: 'macos', name: 'macOS' }], kernels: ['6.1', '6.12'], release: '6.12' };
+  const unknown = new Set<string>();
+  assert.deepEqual(fragment.knownRules({ system: 'macos', kernel: '9.99' }, about, unknown), { system: 'macos' });
+  assert.deepEqual(fragment.knownRules({ system: 'amiga', kernel: '6.1' }, about, unknown), { kernel: '6.1' });
+  assert.deepEqual(fragment.knownRules({ system: undefined, kernel: '' }, about, unknown), { system: undefined, kernel: '' });
+  assert.deepEqual([...unknown], ['9.99', 'amiga']);
+});
+
 for (const bad of ['', 'x', 'what-to-do', '%7B', 'e30', 'bnVsbA', btoa('{"v":2}'), btoa('{"v":1,"step":-1}'), btoa('{"v":1,"tab":"none"}'),
   btoa('{"v":1,"changes":{"x":true}}'), btoa('{"v":1,"text":5}'), btoa('{"v":1,"matrix":[]}'),
   btoa('{"v":1,"step":1.5}'), btoa('{"v":1,"changes":{"first":"x"}}')].map(text => text.replaceAll('=', '')))

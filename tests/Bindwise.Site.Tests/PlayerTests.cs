@@ -132,7 +132,38 @@ public sealed class PlayerTests(BuiltSite site)
         await row.GetByRole(AriaRole.Button).First.ClickAsync();
 
         await Expect(player.GetByRole(AriaRole.Tab, new() { Name = "Scenario" })).ToHaveAttributeAsync("aria-selected", "true");
+        await Expect(player.GetByRole(AriaRole.Tab, new() { Name = "Scenario" })).ToBeFocusedAsync();
         await Expect(Verdict(player)).ToContainTextAsync("EADDRINUSE");
+        Assert.Empty(open.Errors);
+    }
+
+    [SiteTheory]
+    [InlineData("""{"v":1,"kernel":"9.99"}""", "9.99")]
+    [InlineData("""{"v":1,"tab":"matrix","matrix":{"system":"amiga"}}""", "amiga")]
+    public async Task Link_ThatNamesUnknownRules_IsPlayedByThoseOfThePage_AndSaysSo(string state, string name)
+    {
+        await using var open = await site.Open($"play/index.html#{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(state)).TrimEnd('=')}", zone: "UTC");
+        var player = await open.Player();
+        await Expect(player.GetByText($"The link names {name}, which is not known here")).ToBeVisibleAsync();
+        await Expect(player.GetByRole(AriaRole.Combobox, new() { Name = "System" })).ToHaveValueAsync("linux");
+        await Expect(player.GetByRole(AriaRole.Combobox, new() { Name = "Kernel" })).Not.ToHaveValueAsync("");
+        Assert.Empty(open.Errors);
+    }
+
+    [SiteFact]
+    public async Task Printed_NothingOfTheScenarioIsCutOff()
+    {
+        var open = await site.OpenPlayer();
+        var player = await open.Player();
+        await Write(player, string.Concat(Enumerable.Range(1, 60).Select(static at => $"s{at} = tcp 127.0.0.1:{8000 + at} listen\n")));
+        await Expect(player.GetByRole(AriaRole.Group, new() { Name = "States" })).ToContainTextAsync("LISTEN");
+        await open.Page.EmulateMediaAsync(new() { Media = Media.Print });
+        Assert.Equal("", await open.Page.EvaluateAsync<string>("""
+            () => [...document.querySelectorAll('.player .steps, .player .figure, .player .coloured')]
+              .filter(part => part.scrollHeight > part.clientHeight + 2 && getComputedStyle(part).overflowY !== 'visible').map(part => part.className).join(' ')
+            """));
+        Assert.True(await open.Page.EvaluateAsync<bool>("() => document.querySelector('.player .coloured').clientHeight > 60 * 14"));
+        await open.Page.EmulateMediaAsync(new() { Media = Media.Null });
         Assert.Empty(open.Errors);
     }
 
@@ -219,6 +250,14 @@ public sealed class PlayerTests(BuiltSite site)
         await Expect(answer).ToContainTextAsync("No error of bind() or listen() was found in this text.");
         await text.FillAsync("listen udp :53: bind: address already in use");
         await Expect(answer).ToContainTextAsync("bindwise why 53/udp");
+        await text.FillAsync("listen tcp :80: bind: operation not permitted\nlisten tcp :8080: bind: address already in use");
+        await Expect(answer.Locator("strong")).ToHaveTextAsync(["EPERM", "EADDRINUSE"]);
+        await text.FillAsync("8080");
+        await Expect(answer).ToContainTextAsync("bindwise why 8080");
+        await Expect(answer.Locator("strong")).ToHaveCountAsync(0);
+        await text.FillAsync("bind: 通常每个套接字地址(协议/网络地址/端口)只允许使用一次。 0.0.0.0:5000");
+        await Expect(answer).ToContainTextAsync("The error came from Windows, which has ports of its own");
+        await Expect(answer.GetByRole(AriaRole.Link)).ToHaveCountAsync(0);
 
         await player.GetByLabel("Snapshot").SetInputFilesAsync(Repository.File("README.md"));
         await Expect(player.GetByRole(AriaRole.Alert)).ToContainTextAsync("README.md is not a snapshot");

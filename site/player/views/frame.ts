@@ -12,14 +12,14 @@ const tabNames = { scenario: 'Scenario', if: 'What if', matrix: 'Matrix', error:
 const contents: Record<Tab, (player: Player) => TemplateResult> = { scenario: scenarioTab, if: whatIfTab, matrix: matrixTab, error: myErrorTab };
 
 export function frame(player: Player): TemplateResult {
-  const { tab, notice, isLinkBad } = player.state;
+  const { tab, notice, linkNotice } = player.state;
   return html`
     <div class="tabs" role="tablist" aria-label=${t('Views')} @keydown=${(event: KeyboardEvent) => moveBetweenTabs(event, player)}>
       ${player.tabs.map(each => html`
         <button type="button" role="tab" aria-selected=${each === tab} tabindex=${each === tab ? 0 : -1} data-tab=${each}
           @click=${() => player.setTab(each)}>${t(tabNames[each])}</button>`)}
     </div>
-    ${isLinkBad ? html`<p class="notice" role="alert">${t('The link could not be read: its state is ignored.')}</p>` : nothing}
+    ${linkNotice === null ? nothing : html`<p class="notice" role="alert">${linkNotice}</p>`}
     ${notice === null ? nothing : html`<p class="notice" role="alert">${notice}</p>`}
     <div class="panel" role="tabpanel" aria-label=${t(tabNames[tab])}>${contents[tab](player)}</div>`;
 }

@@ -20,7 +20,7 @@ export function myErrorTab(player: Player): TemplateResult {
       <label><span>${t('Or open a snapshot, made by bindwise why --save-snapshot FILE:')}</span>
       <input type="file" aria-label=${t('Snapshot')} @change=${(event: Event) => taken((event.target as HTMLInputElement).files, player)}></label></div>
     <div class="view" role="group" aria-label=${t('Answer')} aria-live="polite"><p class="view-name">${t('Answer')}</p>
-      ${isReading ? html`<p class="none">${t('Reading…')}</p>` : answer === null && notice !== null ? nothing : answer === null || (answer.text === null && error.trim() === '') ? html`<p class="none">${t('Nothing was given yet. What you give stays in this page.')}</p>`
+      ${isReading && notice === null ? html`<p class="none">${t('Reading…')}</p>` : answer === null && notice !== null ? nothing : answer === null || (answer.text === null && error.trim() === '') ? html`<p class="none">${t('Nothing was given yet. What you give stays in this page.')}</p>`
         : answer.text === null ? ofError(answer, player.sentences) : ofSnapshot(answer)}</div>`;
 }
 
