@@ -27,6 +27,7 @@ public class PastedErrorTests
     [InlineData("Bind for 0.0.0.0:80 failed: port is already allocated", "EADDRINUSE")]
     [InlineData("Starting frontend f: cannot bind socket [0.0.0.0:80]", null)]
     [InlineData("listen tcp4 0.0.0.0:8080: bind: operation not permitted", "EPERM")]
+    [InlineData("open /etc/x: permission denied; bind 0.0.0.0:80: address already in use", "EADDRINUSE")]
     [InlineData("Error: listen EPERM: operation not permitted 0.0.0.0:8080", "EPERM")]
     [InlineData("PermissionError: [Errno 1] Operation not permitted: ('0.0.0.0', 8080)", "EPERM")]
     // A process id, as logs have it, may be any number.
@@ -260,6 +261,13 @@ public class PastedErrorTests
     [InlineData("nginx: [emerg] open() \"/var/log/nginx/error.log\" failed (13: Permission denied)", "neither a target nor the error of a failed bind")]
     [InlineData("cat: /etc/shadow: Permission denied", "neither a target nor the error of a failed bind")]
     [InlineData("PermissionError: [Errno 13] Permission denied", "it says that a bind failed (EACCES), but not where")]
+    [InlineData("git@github.com: Permission denied (publickey).", "neither a target nor the error of a failed bind")]
+    [InlineData("debug1: Connecting to github.com [140.82.121.4] port 22.\ngit@github.com: Permission denied (publickey).", "not that a bind failed")]
+    [InlineData("mkdir: cannot create directory 'x': Permission denied", "neither a target nor the error of a failed bind")]
+    [InlineData("bind: Permission denied", "it says that a bind failed (EACCES), but not where")]
+    [InlineData("open /etc/x: permission denied; listening on 0.0.0.0:18080", "it mentions 0.0.0.0:18080, but not that a bind failed there")]
+    [InlineData("listening on 0.0.0.0:443: open /etc/key.pem: permission denied", "it mentions 0.0.0.0:443, but not that a bind failed there")]
+    [InlineData("bind 127.0.0.1:80\nopen() \"/etc/x\" failed (13: Permission denied)", "it mentions 127.0.0.1:80, but not that a bind failed there")]
     [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port itself, such as 8080")]
     public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)
     {

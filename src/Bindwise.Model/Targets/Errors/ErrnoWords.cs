@@ -15,6 +15,10 @@ internal static class ErrnoWords
     /// <summary>In place of a name: the text tells why the bind failed, in words that are not known.</summary>
     public const string Unknown = "unknown";
 
+    private const int MaxOfOtherCalls = 8;
+
+    private static readonly string[] SocketWords = ["bind", "listen", "port", "sock", "address"];
+
     /// <summary>Before what the call answered.</summary>
     private static readonly string[] GosCalls = [": bind: ", ": socket: "];
 
@@ -122,7 +126,37 @@ internal static class ErrnoWords
         ("(99:", 99), ("[99]", 99), ("(10049", 10049), ("(97:", 97), ("(13:", 13), ("[13]", 13), ("(10013", 10013),
     ];
 
+    /// <summary>The first errno in a line that may be of a bind; false for none.</summary>
     public static bool TryFind(string line, out ErrnoMention mention)
+    {
+        mention = default;
+        for (var tries = 0; tries < MaxOfOtherCalls && TryFindAny(line[mention.End..], out var next); tries++)
+        {
+            mention = next with { Start = mention.End + next.Start, End = mention.End + next.End };
+            if (!IsOfAnotherCall(line, mention))
+                return true;
+        }
+        return false;
+    }
+
+    public static bool SpeaksOfSockets(string words) =>
+        Array.Exists(SocketWords, word => words.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// What directly precedes EACCES or EPERM is the path that is refused, and not that of a socket: <c>open /etc/x: permission denied</c>,
+    /// <c>open() "/etc/x" failed (13: Permission denied)</c>. Or ssh tries no more ways to log in: <c>Permission denied (publickey)</c>.
+    /// </summary>
+    private static bool IsOfAnotherCall(string line, ErrnoMention mention)
+    {
+        if (mention.Name is not (Access or NotPermitted))
+            return false;
+        var before = line[..mention.Start].TrimEnd([' ', ':', '(', '[', .. "0123456789"]);
+        var subject = before[(Math.Max(before.LastIndexOf(';'), before.LastIndexOf(": ", StringComparison.Ordinal)) + 1)..];
+        return line.AsSpan(mention.End).StartsWith(" (publickey", StringComparison.Ordinal)
+            || (!SpeaksOfSockets(subject) && Array.Exists(subject.Split(' ', '"', '\''), static word => word is ['/', ..] or ['.', '/', ..]));
+    }
+
+    private static bool TryFindAny(string line, out ErrnoMention mention)
     {
         mention = new("", int.MaxValue, int.MaxValue);
         foreach (var (words, name) in Sentences)

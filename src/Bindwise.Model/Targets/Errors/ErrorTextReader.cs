@@ -15,8 +15,6 @@ internal static class ErrorTextReader
     private static readonly string[] BareFailures =
         ["could not bind listening", "could not create listening socket", "Cannot open HTTP Port", "unable to listen on any"];
 
-    private static readonly string[] SocketWords = ["bind", "listen", "port", "socket", "address"];
-
     /// <summary>What these number is no port.</summary>
     private static readonly HashSet<string> OtherNumbers =
         new(StringComparer.OrdinalIgnoreCase) { "pid", "ppid", "process", "inode", "fd", "uid" };
@@ -152,11 +150,13 @@ internal static class ErrorTextReader
         };
     }
 
-    /// <summary>A path is refused, as that of a log, and nothing speaks of a socket.</summary>
-    private static bool IsOfAFile(ErrorText text) => text.ErrnoNear(0) is "EACCES" or "EPERM"
-        && !SocketWords.Any(words => text.LineWith(words) >= 0)
-        && text.Lines.Any(static line => ErrnoWords.Mentions(line)
-            && (line.Contains('/', StringComparison.Ordinal) || line.Contains("open", StringComparison.OrdinalIgnoreCase)));
+    /// <summary>
+    /// Much is refused with EACCES or EPERM: where nothing speaks of a socket, it is a bind only if a runtime prints no more than that.
+    /// </summary>
+    private static bool IsOfAnotherCall(ErrorText text) => text.ErrnoNear(0) is "EACCES" or "EPERM"
+        && !text.Lines.Any(static line => ErrnoWords.SpeaksOfSockets(line) && !GenericMessages.IsConnecting(line))
+        && (RuntimeGuess.Around(text, 0) == RuntimeProfile.Unknown || text.Lines.Any(static line => ErrnoWords.Mentions(line)
+            && (line.Contains('/', StringComparison.Ordinal) || line.Contains("open", StringComparison.OrdinalIgnoreCase))));
 
     /// <summary>The first place of any kind, with its line; null for none.</summary>
     private static (string Line, AddressMention Where)? Mentioned(ErrorText text)
@@ -179,7 +179,7 @@ internal static class ErrorTextReader
                 + $"{Fault.Show(TextOf(addressOnly.Address with { Port = 8080 }))}";
         if ((RunningServer.In(text) ?? ForeignRefusals.In(text)) is { } other)
             return other;
-        var errno = IsOfAFile(text) ? null : text.ErrnoNear(0);
+        var errno = IsOfAnotherCall(text) ? null : text.ErrnoNear(0);
         // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
         if (text.Lines.FirstOrDefault(line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention)
                 && mention.Name == "EADDRNOTAVAIL") is { } connecting)

@@ -17,7 +17,7 @@ internal static class GenericMessages
     private const string Level = "error";
 
     private static readonly string[] Failures =
-        ["fail", "cannot", "can't", "can not", "could not", "couldn't", "unable", "in use", "denied", "not bind", "not listen"];
+        ["fail", "cannot", "can't", "can not", "could not", "couldn't", "unable", "in use", "permission to", "not bind", "not listen"];
 
     private static readonly string[] Uses =
     [
