@@ -80,6 +80,10 @@ internal static class PastedErrors
             : Remark.Of("pasted-elsewhere",
                 $"The error you pasted came from {NameOf(system)}, which has ports of its own: this answer is for this host.");
 
+    /// <summary>The text names an address alone; null where it names the port too.</summary>
+    public static Remark? AssumedPort(Target target) => target.Pasted is not { IsPortAssumed: true } pasted ? null
+        : Remark.Of("port-assumed", $"The text names no port: {target.Port}, {pasted.Program}'s usual one, is assumed.");
+
     /// <summary>It is about a program that is used as it is, such as nginx or the ssh client: nobody changes the code of that.</summary>
     public static bool IsOfProduct(DiagnosisContext context) =>
         (context.Snapshot.Caller.Process is { } caller && PackagedServers.NameOf(caller) is not null)

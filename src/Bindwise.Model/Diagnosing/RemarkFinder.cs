@@ -21,6 +21,7 @@ internal static class RemarkFinder
             .. HolderRemarks.Warnings(context),
             UdpTopic.TakenBeside(context),
             PastedErrors.Warning(context),
+            PastedErrors.AssumedPort(context.Target),
             ElsewhereFinder.Remark(context),
             DisagreementReport.Warning(context),
         ];

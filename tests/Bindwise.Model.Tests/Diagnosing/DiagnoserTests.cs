@@ -415,6 +415,18 @@ public sealed class DiagnoserTests
         Assert.DoesNotContain(answer.Remedies, static one => one.Id == "start-again");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void PastedErrorWithoutAPort_IsAnsweredForTheUsualOneAndSaysSo(bool isTaken)
+    {
+        var target = PortTarget("127.0.0.1") with { Pasted = new PastedError { Program = "dnsmasq", Errno = "EADDRINUSE", IsPortAssumed = true } };
+        var answer = Ask(isTaken ? With("tcp 0.0.0.0 LISTEN") : With(), target);
+
+        Assert.Equal(isTaken ? Verdict.Blocked : Verdict.Free, answer.Verdict);
+        Assert.Contains(answer.Warnings, static one => one.Text == "The text names no port: 8080, dnsmasq's usual one, is assumed.");
+    }
+
     // Docker keeps a book of its own, which no socket table shows.
     [Fact]
     public void PastedErrorOfDocker_WithNothingInTheWay_IsNotCalledOver()
