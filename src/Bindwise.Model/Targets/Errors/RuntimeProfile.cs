@@ -184,6 +184,10 @@ internal static class RuntimeProfiles
     public static RuntimeProfile Dnsmasq { get; } =
         new(null, "dnsmasq") { ReuseAddress = true, UdpReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
+    /// <summary>dropbear_listen in netio.c.</summary>
+    public static RuntimeProfile Dropbear { get; } =
+        new(null, "dropbear") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
     public static RuntimeProfile Named { get; } = new(null, "named");
 
     /// <summary>bind_to_tcp in socket.c.</summary>

@@ -10,6 +10,7 @@ internal static class DaemonMessages
     public static readonly Phrase[] Phrases =
     [
         new("Bind to port ", RuntimeProfiles.Sshd) { IsCased = true, With = "failed" },
+        new("Failed listening on '", RuntimeProfiles.Dropbear) { With = "Error listening: ", IsPortNext = true },
         new("cannot listen to port: ", RuntimeProfiles.Ssh),
         new("unix_listener: cannot bind to path ", RuntimeProfiles.Ssh),
         new("Failed to create listening socket ", RuntimeProfiles.Systemd) { With = "(", Source = ProtocolSource.Assumed },
