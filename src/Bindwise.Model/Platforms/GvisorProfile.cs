@@ -9,8 +9,8 @@ internal sealed class GvisorProfile : PlatformProfile
 {
     private const string Ports = "ports.go, gVisor 3c5eee17";
 
-    private static readonly PlatformRule Free =
-        Read("GV-0", "Different specific addresses never conflict; nor do IPv4 and an IPv6-only socket.", Ports);
+    private static readonly PlatformRule Free = Read(
+        "GV-0", "Nothing on the port, or different specific addresses, or IPv4 and an IPv6-only socket, which never conflict.", Ports);
 
     private static readonly PlatformRule Flags = Read(
         "GV-1", "All sockets at an address must share one flag, SO_REUSEADDR or SO_REUSEPORT, whichever user they belong to.", Ports);

@@ -9,7 +9,8 @@ internal sealed class IllumosProfile : PlatformProfile
     private const string Balanced = "tcp_bind.c, illumos branch with SO_REUSEPORT (TensorHoare 11da00d5)";
     private const string Udp = "udp.c, illumos, older";
 
-    private static readonly PlatformRule Free = Read("ILL-0", "Two different specific addresses never conflict.", Tcp);
+    private static readonly PlatformRule Free =
+        Read("ILL-0", "Nothing on the port, or two different specific addresses, which never conflict.", Tcp);
 
     private static readonly PlatformRule Families = Read(
         "ILL-1", "At a named port a socket of IPv4 and one of IPv6 never conflict, not even a dual-stack :: with 0.0.0.0, unless one is "
