@@ -819,6 +819,7 @@ public sealed class StoreTests : IDisposable
     [InlineData("03:12", "2026-11-24T03:12:00Z")]
     [InlineData("13:12:05", "2026-11-23T13:12:05Z")]
     [InlineData("90s", "2026-11-24T11:58:30Z")]
+    [InlineData("now", "2026-11-24T12:00:00Z")]
     [InlineData("3d", "2026-11-21T12:00:00Z")]
     [InlineData("2026-11-01T03:12:07", "2026-11-01T03:12:07Z")]
     [InlineData("2026-11-01T03:12:07.5+02:00", "2026-11-01T01:12:07.5Z")]

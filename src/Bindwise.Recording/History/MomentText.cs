@@ -1,6 +1,6 @@
 namespace Bindwise.Recording.History;
 
-/// <summary>Times as people type them: ISO 8601, a time of day, or how long ago.</summary>
+/// <summary>Times as people type them: ISO 8601, a time of day, now, or how long ago.</summary>
 internal static class MomentText
 {
     private static readonly string[] Dates =
@@ -13,13 +13,15 @@ internal static class MomentText
     private static readonly (char Unit, int Seconds)[] Units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86400)];
 
     /// <summary>What a text that is no time is answered with.</summary>
-    public const string Forms = "give 2026-11-24T03:12:07, 03:12, or how long ago: 90s, 5m, 2h, 3d";
+    public const string Forms = "give 2026-11-24T03:12:07, 03:12, now, or how long ago: 90s, 5m, 2h, 3d";
 
     /// <summary>Reads a time; null for a text that is none.</summary>
     /// <param name="zone">What a time without an offset is in.</param>
     public static DateTimeOffset? Read(string text, DateTimeOffset now, TimeZoneInfo zone)
     {
         var local = TimeZoneInfo.ConvertTime(now, zone);
+        if (text == "now")
+            return local;
         if (ReadLength(text) is { } ago)
             return ago.TotalDays < (local - DateTimeOffset.MinValue).TotalDays - 1 ? local - ago : null;
         if (DateTime.TryParseExact(text, Clocks, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out var clock))
