@@ -58,14 +58,15 @@ internal sealed class FailureFeed(FailedCallTap tap, FailedCallLayout layout) : 
         && FailedCallTap.TryOpen(layout, leavesOutOwnProgram) is { } tap ? new FailureFeed(tap, layout) : null;
 
     /// <summary>Takes what has come, looks at what is new, and tells the lines whose time is over.</summary>
-    internal void Step(IPortEventSink sink, CancellationToken cancellation)
+    /// <param name="before">The last census before the calls that are new; null where there is none.</param>
+    internal void Step(IPortEventSink sink, HostCensus? before, CancellationToken cancellation)
     {
         // What vanishes first is read first: the facts of each process, then the reasons one by one.
         var until = Now() + Patience;
         while (TryDrain(sink, until, cancellation) && _waiting.TryDequeue(out var one))
         {
             using (one.Scene)
-                _folding.Amend(one.Key, described => _diagnosis.Explain(one.Call, described, one.Scene, cancellation));
+                _folding.Amend(one.Key, described => _diagnosis.Explain(one.Call, described, one.Scene, cancellation, before));
         }
         if (!cancellation.IsCancellationRequested)
             LeaveUnexplained("other processes took too long to examine");

@@ -73,12 +73,14 @@ internal sealed class PortEventSource : IPortEventSource
         var lastScan = 0L;
         while (!cancellation.IsCancellationRequested)
         {
+            // A call that failed before this look, whose socket may have ended meanwhile, met what the look before it saw.
+            var before = _known.Before;
             if (_census is not null && (lastScan == 0 || Stopwatch.GetElapsedTime(lastScan) >= _untilNextScan))
             {
                 lastScan = Stopwatch.GetTimestamp();
                 ReadCensus(_census, sink, cancellation);
             }
-            _failures?.Step(sink, cancellation);
+            _failures?.Step(sink, before, cancellation);
             Rest(lastScan);
         }
         _failures?.Finish(sink);

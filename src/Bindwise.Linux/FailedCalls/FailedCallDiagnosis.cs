@@ -5,6 +5,7 @@ using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Events;
 using Bindwise.Model.Inspecting;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.FailedCalls;
@@ -101,7 +102,9 @@ internal sealed class FailedCallDiagnosis
     }
 
     /// <summary>The event with its diagnosis, or with why there is none.</summary>
-    internal PortEvent Explain(FailedCall call, PortEvent described, FailedCallScene scene, CancellationToken cancellation)
+    /// <param name="before">The last census before the call; null where there is none.</param>
+    internal PortEvent Explain(FailedCall call, PortEvent described, FailedCallScene scene, CancellationToken cancellation,
+        HostCensus? before = null)
     {
         if (call.IsBoundAlready)
             return described with { Summary = "this socket is bound already" };
@@ -112,10 +115,10 @@ internal sealed class FailedCallDiagnosis
         try
         {
             if (scene.Process is { } process && AskAs(process, call, target, cancellation) is { } answer)
-                return Judge(call, described, answer);
+                return Judge(call, described, answer, before);
             using var inspector = OpenForUser(call, scene, cancellation);
             return inspector is null ? With(described, "its network namespace was already gone: the reason is not known")
-                : Judge(call, described, Ask(inspector, call, target, cancellation));
+                : Judge(call, described, Ask(inspector, call, target, cancellation), before);
         }
         catch (OperationCanceledException)
         {
@@ -160,7 +163,7 @@ internal sealed class FailedCallDiagnosis
             new ProbeResult(asked, (int)Errno.EADDRINUSE))],
     };
 
-    private static PortEvent Judge(FailedCall call, PortEvent described, Diagnosis whole)
+    private static PortEvent Judge(FailedCall call, PortEvent described, Diagnosis whole, HostCensus? before)
     {
         var diagnosis = EventDiagnosis.Of(whole);
         if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == call.Error)
@@ -168,6 +171,8 @@ internal sealed class FailedCallDiagnosis
         // For want of a port: the answer is about the ports of this side, whatever a bind() of one would give.
         if (call.Call == PortEventCall.Connect && diagnosis.Verdict == Verdict.Blocked)
             return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
+        if (diagnosis.Verdict == Verdict.Free && before is not null && HolderIn(before, call, whole.Target) is { } held)
+            return described with { Diagnosis = diagnosis, Summary = held + ", and had released it by the time Bindwise looked" };
         return With(described with { Diagnosis = diagnosis }, diagnosis.Verdict switch
         {
             _ when !CanPass(call.Error) => $"the reason is not known: nothing that Bindwise found gives {call.Error}",
@@ -176,6 +181,20 @@ internal sealed class FailedCallDiagnosis
                 $"by the time Bindwise looked, the call would have failed for another reason: {diagnosis.Errno}, {diagnosis.Summary}",
             _ => "the rules alone do not decide it, and Bindwise tries no bind() in another program's place",
         });
+    }
+
+    /// <summary>Who had what is in the way by the rules, as one clause; null where a census shows nobody.</summary>
+    private static string? HolderIn(HostCensus census, FailedCall call, Target target)
+    {
+        if (call is not { Error: nameof(Errno.EADDRINUSE), Endpoint: { } endpoint } || call.Network != census.NetworkNamespace)
+            return null;
+        var held = census.Sockets.Where(one => one.Socket.Protocol == call.Protocol && one.Socket.Local.Port == endpoint.Port).ToList();
+        var snapshot = new Snapshot { TakenAt = census.TakenAt, Sockets = [.. held.Select(static one => one.Socket)] };
+        var inTheWay = RequestPlan.From(target, call.Options ?? ProgramOptions.None, snapshot).Asked
+            .SelectMany(asked => BindRules.Conflicts(asked, snapshot).Blockers).Select(static one => one.Socket).ToHashSet();
+        return held.Find(one => one.Holder is not null && inTheWay.Contains(one.Socket)) is not { Holder: { } holder } found ? null
+            : string.Create(CultureInfo.InvariantCulture, $"{holder.Program} (pid {holder.ProcessId}) ")
+                + (found.Socket.State == TcpSocketState.Listen ? "listened on " : "had ") + CensusEvents.AddressOf(found.Socket);
     }
 
     /// <summary>What the host is like decides it, and may be otherwise a moment later; not what the program passed (EINVAL).</summary>

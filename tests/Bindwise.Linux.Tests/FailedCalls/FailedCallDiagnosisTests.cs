@@ -3,6 +3,7 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.FailedCalls;
 using Bindwise.Linux.Tests.Kernel;
+using Bindwise.Model.Events;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Tests.FailedCalls;
@@ -134,6 +135,33 @@ public sealed class FailedCallDiagnosisTests
                 Assert.Single(told.Limits);
             else if (port != 0 || error == "EINVAL")
                 Assert.StartsWith(limit, told.Limits[1], StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>What had the port then may have ended since, as with a program that binds it twice, and exits.</summary>
+    [KernelTheory]
+    [InlineData("127.0.0.1", TcpSocketState.Listen, "node (pid 12) listened on 127.0.0.1:1, and had released it by the time Bindwise looked")]
+    [InlineData("0.0.0.0", TcpSocketState.Bound, "node (pid 12) had 0.0.0.0:1, and had released it by the time Bindwise looked")]
+    [InlineData("127.0.0.2", TcpSocketState.Listen, null)]
+    internal void Explain_OfWhatIsFreeAgain_TellsWhoHadItAtTheLookBefore(string address, TcpSocketState state, string? summary)
+    {
+        var network = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)!.Value.Inode;
+        var call = CallOf(Environment.ProcessId) with
+        {
+            Network = network,
+            Error = "EADDRINUSE",
+            Endpoint = new IpEndpoint(IpAddress.LoopbackIPv4, 1),
+        };
+        Assert.True(IpAddress.TryParse(address, out var held));
+        var socket = new HeldSocket { Protocol = Protocol.Tcp, Family = IpFamily.IPv4, State = state, Local = new IpEndpoint(held, 1), Inode = 7 };
+        var census = new HostCensus { TakenAt = call.Time, NetworkNamespace = network, Sockets = [new CensusSocket(socket, new CensusHolder(12, "node", 0))] };
+        var diagnosis = new FailedCallDiagnosis();
+        using var scene = Assert.Single(diagnosis.Examine([(call, false)], CancellationToken.None));
+        foreach (var (before, expected) in new[] { (census, summary), (census with { NetworkNamespace = network + 1 }, null), (null, null) })
+        {
+            var told = diagnosis.Explain(call, diagnosis.Describe(call, scene.Process), scene, CancellationToken.None, before);
+            Assert.Equal((null, expected), (told.Cause, told.Summary));
+            Assert.Equal(expected is null, told.Limits.Contains("by the time Bindwise looked, nothing was in the way any more"));
         }
     }
 
