@@ -38,8 +38,8 @@ public sealed class BindwiseOptions
     public BindRetryOptions? Retry { get; set; }
 
     /// <summary>
-    /// The ports to try, in order, if the one asked for is in use; null for none. For every TCP endpoint whose port is not in <see
-    /// cref="FallbackByPort"/> and not 0. What <see cref="Retry"/> waits for comes first.
+    /// The ports to try, in order, if the one asked for is taken or denied; null for none. For every TCP endpoint whose port is not in
+    /// <see cref="FallbackByPort"/> and not 0. What <see cref="Retry"/> waits for comes first.
     /// </summary>
     public PortPolicy? Fallback { get; set; }
 

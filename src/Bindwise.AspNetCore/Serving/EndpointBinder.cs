@@ -111,7 +111,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     private static int PortOf(ActivatedSocket passed) => (passed.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
     private static bool CanFallBack(List<PendingEndpoint> pending, BindException exception) =>
-        exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+        exception.SocketErrorCode.IsAboutPort()
         && (Owner(pending, exception) is { } owner ? owner.WithFallback is not null
             : pending.Exists(static one => one.WithFallback is not null));
 

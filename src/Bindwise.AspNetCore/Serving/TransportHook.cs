@@ -79,7 +79,7 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
             {
                 return handOver.Bind(exact);
             }
-            catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse
+            catch (BindException taken) when (taken.SocketErrorCode.IsAboutPort()
                 && requests.WithFallback(asked, exact, []) is { } fallback)
             {
                 var listener = handOver.Bind(fallback);

@@ -30,10 +30,14 @@ internal static partial class StartLog
     public static partial void NotTaken(ILogger logger, string reason);
 
     /// <summary>An endpoint got another port than the one asked for.</summary>
-    public static void FellBack(ILogger logger, int port, Diagnosis? why, int chosen) => Write(
-        logger, LogLevel.Warning, new EventId(BindLogEvents.FellBack, nameof(FellBack)),
-        "{Port} is taken by {Holder}: listening on {Chosen}",
-        new LogFields().Add("Port", port).Add("Holder", HolderName.Of(why)).Add("Chosen", chosen).AddCause(why).AddHolder(why));
+    public static void FellBack(ILogger logger, int port, Diagnosis? why, int chosen)
+    {
+        var holder = HolderName.Of(why);
+        var what = holder is not null ? "taken by {Holder}" : why is null ? "taken or denied" : "denied ({Cause})";
+        Write(logger, LogLevel.Warning, new EventId(BindLogEvents.FellBack, nameof(FellBack)),
+            "{Port} is " + what + ": listening on {Chosen}",
+            new LogFields().Add("Port", port).Add("Holder", holder).Add("Chosen", chosen).AddCause(why).AddHolder(why));
+    }
 
     /// <summary>A start failed: what, why and what to do, in one line; the evidence at Debug.</summary>
     public static void CannotBind(ILogger logger, string failure, BindException bind, CommandLineDetail commandLines, string? advice)
@@ -108,9 +112,9 @@ internal static class HolderName
     public static ProcessRecord? First(Diagnosis? diagnosis) =>
         diagnosis?.Blockers.SelectMany(static one => one.Owners).FirstOrDefault()?.Process;
 
-    /// <summary><c>node (pid 8)</c>; without a visible process the cause, as <c>time-wait</c>.</summary>
-    public static string Of(Diagnosis? diagnosis) => diagnosis is null
-        ? "another socket"
+    /// <summary><c>node (pid 8)</c>; without a visible process the cause, as <c>time-wait</c>; null where nothing is known to have it.</summary>
+    public static string? Of(Diagnosis? diagnosis) => diagnosis is null or { Errno: "EACCES" or "EPERM" }
+        ? null
         : First(diagnosis) is { } process
             ? string.Create(CultureInfo.InvariantCulture, $"{Escaper.Escape(ProcessNames.NameOf(process), Longest)} (pid {process.Id})")
             : $"a socket without a visible process ({diagnosis.Cause.Id()})";

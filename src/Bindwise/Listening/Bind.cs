@@ -58,9 +58,6 @@ internal sealed record BindFault(SocketError Error, string ErrorName, string Cal
     /// <summary>The error is about the address, so the socket table may tell why; not about what this process has left.</summary>
     public bool IsAboutAddress => Error is not (SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable);
 
-    /// <summary>Another port may fare better: this one is taken, or denied.</summary>
-    public bool IsAboutPort => Error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
-
     /// <summary>It may be over by the next moment: a right or a folder that lacks does not come by itself.</summary>
     public bool MayHavePassed => ErrorName is "EADDRINUSE" or "EADDRNOTAVAIL" or "ENODEV";
 

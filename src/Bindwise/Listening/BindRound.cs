@@ -47,7 +47,7 @@ internal static class BindRound
             faults ??= ImmutableArray.CreateBuilder<BindFault>();
             if (faults.Count < BindFailure.MaximumFaults)
                 faults.Add(fault);
-            if (!fault.IsAboutPort)
+            if (!fault.Error.IsAboutPort())
                 return new BindFailure(request, [fault], candidates);
         }
         return new BindFailure(request, faults!.ToImmutable(), candidates);

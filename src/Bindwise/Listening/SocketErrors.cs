@@ -25,6 +25,9 @@ internal static class SocketErrors
         _ => SocketError.SocketError,
     };
 
+    /// <summary>Another port may fare better: this one is taken, or denied.</summary>
+    public static bool IsAboutPort(this SocketError error) => error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
+
     /// <summary>The name of an error that .NET reports, where the system's own is not at hand.</summary>
     public static string NameOf(SocketError error) => error switch
     {

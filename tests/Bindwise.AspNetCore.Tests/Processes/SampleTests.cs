@@ -24,6 +24,17 @@ public sealed partial class SampleTests
         await third.SaysAsync("Now listening on: http://localhost:5000");
     });
 
+    [IsolatedFact("setpriv")]
+    public Task KestrelFallback_WhosePortIsDenied_TakesTheOneForThat_AndSaysSo() => Body.RunAsync(static async () =>
+    {
+        string[] sample = ["dotnet", "exec", Started.PathOf("KestrelFallback"), "--urls=http://localhost:443", "--Bindwise:FallbackByPort:443=8443"];
+        await using var app = Started.Run("setpriv", ["--bounding-set=-net_bind_service", .. sample]);
+        await app.SaysAsync("Now listening on: http://localhost:8443");
+        await app.SaysAsync("443 is denied (privileged-port): listening on 8443");
+        await using var unexplained = Started.Run("setpriv", ["--bounding-set=-net_bind_service", .. sample[..^1], "--Bindwise:FallbackByPort:443=8444", "--Bindwise:ExplainFailures=false"]);
+        await unexplained.SaysAsync("443 is taken or denied: listening on 8444");
+    });
+
     [IsolatedFact]
     public Task HandsOver_ThatIsHungUp_StartsItsSuccessor_AndRefusesNobody() => Body.RunAsync(static async () =>
     {

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using IsolatedProcess;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bindwise.AspNetCore.Tests.Serving;
 
@@ -190,5 +193,24 @@ public sealed class FallbackTests
         Assert.Equal("hello", await Web.GetAsync("http://[::1]:5110"));
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5110"));
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
+    });
+
+    [IsolatedFact]
+    public Task Reload_ThatAddsAnEndpointWhosePortIsDenied_FallsBack() => Body.RunAsync(static async () =>
+    {
+        using var folder = new TemporaryFolder();
+        var settings = folder.PathOf("kestrel.json");
+        await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://127.0.0.1:5000"}}}}""");
+        await using var web = await Web.StartAsync(
+            options: static options => options.FallbackByPort[443] = PortPolicy.Exactly(8443),
+            builder: builder =>
+            {
+                Microsoft.Extensions.Configuration.JsonConfigurationExtensions.AddJsonFile(builder.Configuration, settings, optional: false, reloadOnChange: false);
+                builder.Services.PostConfigure<SocketTransportOptions>(static sockets => sockets.CreateBoundListenSocket = static endpoint =>
+                    endpoint is IPEndPoint { Port: 443 } ? throw new SocketException((int)SocketError.AccessDenied) : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
+            });
+        await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://127.0.0.1:5000"},"B":{"Url":"http://127.0.0.1:443"}}}}""");
+        ((Microsoft.Extensions.Configuration.IConfigurationRoot)web.App.Configuration).Reload();
+        await Eventually.SucceedsAsync(static async () => Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:8443")));
     });
 }
