@@ -39,7 +39,10 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
             var fallback = new BindFallback([.. pending.Select(static one => one.WithFallback ?? one.Exact)], exception =>
             {
                 taken = exception;
-                return CanFallBack(pending, exception);
+                if (!CanFallBack(pending, exception))
+                    return false;
+                meter.Retried(exception.Attempts);
+                return true;
             });
             listeners = await handOver.BindAllAsync([.. pending.Select(static one => one.Exact)], fallback, cancellation)
                 .ConfigureAwait(false);

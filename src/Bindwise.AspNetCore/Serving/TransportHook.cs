@@ -82,6 +82,7 @@ internal sealed class TransportHook(ListeningSockets sockets, ActivatedSocketPoo
             catch (BindException taken) when (taken.SocketErrorCode.IsAboutPort()
                 && requests.WithFallback(asked, exact, []) is { } fallback)
             {
+                meter.Retried(taken.Attempts);
                 var listener = handOver.Bind(fallback);
                 StartLog.FellBack(_logger, asked.Port, taken.Diagnosis, listener.Port);
                 return listener;

@@ -42,7 +42,8 @@ internal sealed class BindMeter
         Retried(exception.Attempts);
     }
 
-    private void Retried(int attempts)
+    /// <summary>Counts the attempts after the first; of a port that was then given up for another, too.</summary>
+    public void Retried(int attempts)
     {
         if (attempts > 1)
             _retries.Add(attempts - 1);

@@ -25,6 +25,19 @@ public sealed class MeterTests
     });
 
     [IsolatedFact]
+    public Task Retries_BeforeAFallback_AreCounted() => Body.RunAsync(static async () =>
+    {
+        using var seen = new Seen();
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        var waits = 0;
+        var retry = BindRetryOptions.For(TimeSpan.FromMinutes(10), BindRetryReasons.OtherListeners) with { OnRetry = _ => waits++, TimeProvider = new Minutes() };
+        await using var web = await Web.StartAsync("http://127.0.0.1:5000", options => (options.Retry, options.Fallback) = (retry, PortPolicy.Exactly(5001)));
+        Assert.Equal(["http://127.0.0.1:5001"], web.Urls);
+        Assert.True(waits > 0);
+        Assert.Equal((waits, 1, 0), (seen.Sum("bindwise.bind.retries"), seen.Sum("bindwise.binds"), seen.Sum("bindwise.bind.failures", "listener")));
+    });
+
+    [IsolatedFact]
     public Task PortUsage_IsObserved() => Body.RunAsync(static async () =>
     {
         await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "40000 40099");
@@ -39,6 +52,14 @@ public sealed class MeterTests
             ["bindwise.bind.failures", "bindwise.bind.retries", "bindwise.binds", "bindwise.ephemeral.limit", "bindwise.ephemeral.usage", "bindwise.listeners", "bindwise.time_wait"],
             seen.Instruments.Select(static instrument => instrument.Name).Order(StringComparer.Ordinal));
     });
+
+    /// <summary>A clock on which a minute passes from one look to the next.</summary>
+    private sealed class Minutes : TimeProvider
+    {
+        private long _minutes;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _minutes) * 60 * TimestampFrequency;
+    }
 
     private sealed class Seen : IDisposable
     {
