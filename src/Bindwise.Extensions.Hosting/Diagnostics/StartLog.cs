@@ -117,6 +117,7 @@ internal static class HolderName
         ? null
         : First(diagnosis) is { } process
             ? string.Create(CultureInfo.InvariantCulture, $"{Escaper.Escape(ProcessNames.NameOf(process), Longest)} (pid {process.Id})")
+            : diagnosis.Cause == Cause.OwnerHidden ? "a process that this program cannot see, probably another user's"
             : $"a socket without a visible process ({diagnosis.Cause.Id()})";
 }
 

@@ -35,6 +35,14 @@ public sealed partial class SampleTests
         await unexplained.SaysAsync("443 is taken or denied: listening on 8444");
     });
 
+    [IsolatedFact("setpriv")]
+    public Task KestrelFallback_WithoutTheRightToSeeTheHolder_SaysSo() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var app = Started.Run("setpriv", ["--bounding-set=-all", "dotnet", "exec", Started.PathOf("KestrelFallback")]);
+        await app.SaysAsync("5000 is taken by a process that this program cannot see, probably another user's: listening on 5001");
+    });
+
     [IsolatedFact]
     public Task HandsOver_ThatIsHungUp_StartsItsSuccessor_AndRefusesNobody() => Body.RunAsync(static async () =>
     {
