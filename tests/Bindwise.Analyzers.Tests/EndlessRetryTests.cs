@@ -506,6 +506,63 @@ public sealed class EndlessRetryTests
             }
         }
         """,
+        // The system chooses the port: what is tried again is to connect.
+        """
+        class Client
+        {
+            public async Task ConnectAsync(IPAddress source)
+            {
+                while (true)
+                {
+                    using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                    try
+                    {
+                        socket.Bind(new IPEndPoint(source, 0));
+                        await socket.ConnectAsync("db", 5432);
+                        return;
+                    }
+                    catch (SocketException)
+                    {
+                        await Task.Delay(1000);
+                    }
+                }
+            }
+
+            public void Resolve()
+            {
+                while (true)
+                {
+                    try
+                    {
+                        using var socket = new UdpClient(0);
+                        socket.Connect("time", 123);
+                        return;
+                    }
+                    catch (SocketException)
+                    {
+                        Thread.Sleep(1000);
+                    }
+                }
+            }
+
+            public async Task OfTcpClientAsync(IPAddress source)
+            {
+                while (true)
+                {
+                    try
+                    {
+                        using var client = new TcpClient(new IPEndPoint(source, 0));
+                        await client.ConnectAsync("db", 5432);
+                        return;
+                    }
+                    catch (SocketException)
+                    {
+                        await Task.Delay(1000);
+                    }
+                }
+            }
+        }
+        """,
     ];
 
     [Theory]

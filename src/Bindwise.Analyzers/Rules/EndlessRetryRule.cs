@@ -60,7 +60,9 @@ internal static class EndlessRetryRule
         // Without a filter it catches that, too: of a bind, or of a server's start.
         return clause.Filter is null && !clause.Handler.Descendants().Any(static one => one is IConditionalOperation or ISwitchOperation)
             && ((IsOfSocket(body.Types, loop, attempt, clause)
-                    && body.Variables.SelectMany(static variable => variable.Of(SocketUseKind.Bound))
+                    // A port that the system chooses is never taken: what is tried again there is to connect.
+                    && body.Variables.Where(variable => body.Values.Number(AskedPort.Of(body, variable)) != 0)
+                        .SelectMany(static variable => variable.Of(SocketUseKind.Bound))
                         .Any(bind => ControlOrder.IsWithin(bind.Operation, attempt.Body)))
                 // A loop that runs a host again when it has ended is its supervisor.
                 || HostStarts.In(body, attempt).Any(start => HostStarts.IsCaughtBy(body, start, clause)

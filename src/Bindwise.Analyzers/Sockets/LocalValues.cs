@@ -106,7 +106,8 @@ internal static class AskedPort
     private static IOperation? OfCreation(FunctionBody body, IOperation value) => value switch
     {
         IObjectCreationOperation creation
-            when SocketTypes.Is(creation.Type, body.Types.TcpListener) || SocketTypes.Is(creation.Type, body.Types.UdpClient) =>
+            when SocketTypes.Is(creation.Type, body.Types.TcpListener) || SocketTypes.Is(creation.Type, body.Types.UdpClient)
+                || SocketTypes.Is(creation.Type, body.Types.TcpClient) =>
             creation.Constructor?.Parameters.Length > 0 && creation.Constructor.Parameters[0].Name == "hostname" ? null
                 : LocalValues.Argument(creation.Arguments, "port") ?? OfEndPoint(body, LocalValues.Argument(creation.Arguments, "localEP")),
         IInvocationOperation { TargetMethod.Name: "Create" } call
