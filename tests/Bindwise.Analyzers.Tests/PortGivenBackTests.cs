@@ -100,6 +100,39 @@ public sealed class PortGivenBackTests
             }
         }
         """,
+        // A using statement ends before the port is bound again; a null is no second socket.
+        """
+        static class Ports
+        {
+            public static void Again()
+            {
+                int port;
+                using (var probe = new TcpListener(IPAddress.Loopback, 0))
+                {
+                    probe.Start();
+                    port = {|BWC003:((IPEndPoint)probe.LocalEndpoint).Port|};
+                }
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                listener.AcceptTcpClient().Dispose();
+            }
+
+            public static int Free()
+            {
+                TcpListener? probe = null;
+                try
+                {
+                    probe = new TcpListener(IPAddress.Loopback, 0);
+                    probe.Start();
+                    return {|BWC003:((IPEndPoint)probe.LocalEndpoint).Port|};
+                }
+                finally
+                {
+                    probe?.Stop();
+                }
+            }
+        }
+        """,
     ];
 
     public static TheoryData<string> NotFound =>
@@ -177,6 +210,22 @@ public sealed class PortGivenBackTests
                 using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
                 socket.Connect("192.0.2.1", 9);
                 return ((IPEndPoint)socket.LocalEndPoint!).Address;
+            }
+        }
+        """,
+        // Both are open at the same time.
+        """
+        static class Ports
+        {
+            public static void Both()
+            {
+                using (var first = new TcpListener(IPAddress.Loopback, 0))
+                {
+                    first.Start();
+                    using var second = new TcpListener(IPAddress.IPv6Loopback, ((IPEndPoint)first.LocalEndpoint).Port);
+                    second.Start();
+                    second.AcceptTcpClient().Dispose();
+                }
             }
         }
         """,

@@ -47,9 +47,14 @@ internal static class PortGivenBackRule
     // Another listener is made for it once the socket is closed.
     private static bool IsBoundAgain(PortFlow ports, SocketVariable variable)
     {
-        var closed = variable.Of(SocketUseKind.Closed).Where(static use => !use.IsUsing).ToList();
-        return ports.Sites.Any(site => closed.Exists(close => ControlOrder.IsAlwaysBefore(close.Operation, site.Operation)));
+        var closed = variable.Of(SocketUseKind.Closed).Select(static use => use.IsUsing ? StatementOf(use) : use.Operation)
+            .OfType<IOperation>().ToList();
+        return ports.Sites.Any(site => closed.Exists(close => ControlOrder.IsAlwaysBefore(close, site.Operation)));
     }
+
+    // using (…) { }, which closes at its end; null for a declaration, which closes where no other statement follows.
+    private static IOperation? StatementOf(SocketUse use) => ControlOrder.Enclosing(use.Operation).OfType<IUsingOperation>()
+        .FirstOrDefault(statement => ControlOrder.IsWithin(use.Operation, statement.Resources));
 
     // The whole expression that reads it first.
     private static IOperation? FirstRead(SocketVariable variable)

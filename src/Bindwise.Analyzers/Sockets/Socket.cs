@@ -51,7 +51,8 @@ internal sealed class SocketUses
     private void Declare(IVariableDeclaratorOperation declarator)
     {
         var value = declarator.Initializer?.Value ?? (declarator.Parent as IVariableDeclarationOperation)?.Initializer?.Value;
-        if (value is not null)
+        // "= null" makes no socket.
+        if (value is not null && !(LocalValues.Unwrap(value).ConstantValue is { HasValue: true, Value: null }))
             Assign(declarator.Symbol, declarator.Symbol.Type, declarator, value);
         if (ControlOrder.Enclosing(declarator).Any(at => at is IUsingDeclarationOperation
             || (at is IUsingOperation statement && ControlOrder.IsWithin(declarator, statement.Resources))))
