@@ -61,6 +61,28 @@ public sealed class LingerZeroTests
             }
         }
         """,
+        // Connections from a stream of them.
+        """
+        static class Server
+        {
+            public static async Task RunAsync(Socket listener)
+            {
+                await foreach (var client in AcceptAllAsync(listener))
+                {
+                    {|BWC004:client.LingerState = new LingerOption(true, 0)|};
+                    client.Dispose();
+                }
+                await foreach (var client in AcceptAllAsync(listener).ConfigureAwait(false))
+                    {|BWC004:client.LingerState = new LingerOption(true, 0)|};
+            }
+
+            public static async IAsyncEnumerable<Socket> AcceptAllAsync(Socket listener)
+            {
+                while (true)
+                    yield return await listener.AcceptAsync();
+            }
+        }
+        """,
     ];
 
     public static TheoryData<string> NotFound =>

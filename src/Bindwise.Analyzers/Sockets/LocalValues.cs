@@ -65,6 +65,9 @@ internal sealed class LocalValues
                 case IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance: { } task }:
                     operation = task;
                     break;
+                case IInvocationOperation { TargetMethod: { Name: "ConfigureAwait" or "WithCancellation", IsExtensionMethod: true } } call:
+                    operation = call.Arguments[0].Value;
+                    break;
                 default:
                     return operation;
             }

@@ -50,7 +50,9 @@ internal sealed class SocketUses
 
     private void Declare(IVariableDeclaratorOperation declarator)
     {
-        var value = declarator.Initializer?.Value ?? (declarator.Parent as IVariableDeclarationOperation)?.Initializer?.Value;
+        var value = declarator.Initializer?.Value ?? (declarator.Parent as IVariableDeclarationOperation)?.Initializer?.Value
+            // await foreach (var connection in listener.AcceptAllAsync())
+            ?? (declarator.Parent as IForEachLoopOperation)?.Collection;
         // "= null" makes no socket.
         if (value is not null && !(LocalValues.Unwrap(value).ConstantValue is { HasValue: true, Value: null }))
             Assign(declarator.Symbol, declarator.Symbol.Type, declarator, value);
