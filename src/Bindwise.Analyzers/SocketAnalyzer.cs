@@ -56,7 +56,7 @@ public sealed class SocketAnalyzer : DiagnosticAnalyzer
         });
         start.RegisterSymbolEndAction(end =>
         {
-            var all = bodies.ToImmutableArray();
+            var all = UnixSockets.LeaveOut(bodies.ToImmutableArray());
             foreach (var rule in TypeRules)
                 rule(type, all, end.ReportDiagnostic);
             var followed = CalledMethods.Follow(all);
