@@ -54,6 +54,19 @@ public sealed class NeverClosedTests
             public void Dispose() => _end.Dispose();
         }
         """,
+        // A wait that ends.
+        """
+        class Server
+        {
+            public async Task WaitingAsync(CancellationToken cancellation)
+            {
+                var {|BWC006:listener|} = new TcpListener(IPAddress.Loopback, 8080);
+                listener.Start();
+                await Task.Delay(1000);
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+        }
+        """,
     ];
 
     public static TheoryData<string> NotFound =>
@@ -183,6 +196,15 @@ public sealed class NeverClosedTests
             public void Start() { _listener.Start(); _given.Listen(); }
 
             public ValueTask DisposeAsync() { _listener?.Stop(); return default; }
+        }
+        """,
+        // Methods that never return.
+        """
+        class Server
+        {
+            public void Sleeping() { var listener = new TcpListener(IPAddress.Loopback, 8080); listener.Start(); Thread.Sleep(Timeout.Infinite); }
+
+            public async Task WaitingAsync() { var listener = new TcpListener(IPAddress.Loopback, 8080); listener.Start(); await Task.Delay(Timeout.InfiniteTimeSpan); }
         }
         """,
     ];

@@ -92,6 +92,32 @@ public sealed class ReuseAddressTests
             }
         }
         """,
+        // Both systems.
+        """
+        class Server
+        {
+            public void Switch()
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                switch (Environment.OSVersion.Platform)
+                {
+                    case PlatformID.Win32NT:
+                    case PlatformID.Unix:
+                        {|BWC001:listener.ExclusiveAddressUse = false|};
+                        break;
+                }
+                listener.Start();
+            }
+
+            public void Else()
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                if (Environment.OSVersion.Platform != PlatformID.Win32NT)
+                    {|BWC001:listener.ExclusiveAddressUse = false|};
+                listener.Start();
+            }
+        }
+        """,
     ];
 
     public static TheoryData<string> NotFound =>
@@ -186,6 +212,47 @@ public sealed class ReuseAddressTests
             {
                 using var listener = new TcpListener(IPAddress.Any, 8080);
                 listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                listener.Start();
+            }
+        }
+        """,
+        // By the older question.
+        """
+        class Server
+        {
+            public void If()
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                if (Environment.OSVersion.Platform == PlatformID.Win32NT)
+                    listener.ExclusiveAddressUse = false;
+                listener.Start();
+            }
+
+            public void Is()
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                if (Environment.OSVersion.Platform is PlatformID.Win32NT)
+                    listener.ExclusiveAddressUse = false;
+                listener.Start();
+            }
+
+            public void Exit()
+            {
+                if (Environment.OSVersion.Platform != PlatformID.Win32NT)
+                    return;
+                using var listener = new TcpListener(IPAddress.Any, 8080) { ExclusiveAddressUse = false };
+                listener.Start();
+            }
+
+            public void Switch()
+            {
+                using var listener = new TcpListener(IPAddress.Any, 8080);
+                switch (Environment.OSVersion.Platform)
+                {
+                    case PlatformID.Win32NT:
+                        listener.ExclusiveAddressUse = false;
+                        break;
+                }
                 listener.Start();
             }
         }

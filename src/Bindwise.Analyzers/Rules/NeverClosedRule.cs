@@ -95,10 +95,16 @@ internal static class NeverClosedRule
         call.TargetMethod is { Name: "Exit" or "FailFast", ContainingType.Name: "Environment" }
             && ControlOrder.IsAlwaysBefore(after, call) && !ControlOrder.IsConditional(call, ControlOrder.FunctionOf(call)));
 
-    // A loop without a condition is a server's, which ends with the process.
-    private static bool Ends(FunctionBody body, SocketVariable variable) => !body.All<ILoopOperation>().Any(loop =>
-        loop is IWhileLoopOperation { Condition.ConstantValue: { HasValue: true, Value: true } } or IForLoopOperation { Condition: null }
-            && loop.Syntax.SpanStart > variable.Uses[0].Position);
+    // A loop without a condition is a server's, which ends with the process; as Thread.Sleep(Timeout.Infinite) is.
+    private static bool Ends(FunctionBody body, SocketVariable variable) => !body.Operations.Any(operation =>
+        (operation is IWhileLoopOperation { Condition.ConstantValue: { HasValue: true, Value: true } }
+                or IForLoopOperation { Condition: null }
+            || (operation is IInvocationOperation { TargetMethod.Name: "Sleep" or "Delay", Arguments: { Length: 1 } arguments }
+                && IsForEver(arguments[0].Value)))
+        && operation.Syntax.SpanStart > variable.Uses[0].Position);
+
+    private static bool IsForEver(IOperation time) => time.ConstantValue is { HasValue: true, Value: -1 }
+        || LocalValues.Unwrap(time) is IFieldReferenceOperation { Field: { Name: "InfiniteTimeSpan", ContainingType.Name: "Timeout" } };
 
     // A task of AcceptAsync that goes on keeps the listener with it.
     private static bool IsWaitedFor(SocketUse accept)

@@ -34,6 +34,8 @@ internal static class WindowsCode
         IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, LeftOperand: var left } both
             when part == both.RightOperand =>
             HoldsFor(left, both.OperatorKind == BinaryOperatorKind.ConditionalAnd, values) ?? AsksForWindows(left, values),
+        ISwitchCaseOperation section => section.Clauses.All(static one => one is ISingleValueCaseClauseOperation { Value: var platform }
+            && IsPlatformOfWindows(platform)),
         _ => false,
     };
 
@@ -60,6 +62,8 @@ internal static class WindowsCode
         {
             case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not:
                 return HoldsFor(not.Operand, !value, values);
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.NotEquals } other when IsPlatformOfWindows(other.RightOperand):
+                return !value;
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } both:
                 var (left, right) = (HoldsFor(both.LeftOperand, value, values), HoldsFor(both.RightOperand, value, values));
                 // Both operands have the value, or one of them has it.
@@ -73,8 +77,17 @@ internal static class WindowsCode
         condition.DescendantsAndSelf().SelectMany(one => values.Resolve(one).DescendantsAndSelf())
             .Any(static one => IsWindows(one) || one is IInvocationOperation { TargetMethod.Name: "IsWindowsVersionAtLeast" });
 
-    private static bool IsWindows(IOperation operation) => operation is IInvocationOperation call && (call.TargetMethod.Name == "IsWindows"
-        || (call.TargetMethod.Name == "IsOSPlatform" && call.Arguments.Length == 1 && IsNameOfWindows(call.Arguments[0].Value)));
+    private static bool IsWindows(IOperation operation) => operation switch
+    {
+        IInvocationOperation call => call.TargetMethod.Name == "IsWindows"
+            || (call.TargetMethod.Name == "IsOSPlatform" && call.Arguments.Length == 1 && IsNameOfWindows(call.Arguments[0].Value)),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals } comparison => IsPlatformOfWindows(comparison.RightOperand),
+        IIsPatternOperation { Pattern: IConstantPatternOperation pattern } => IsPlatformOfWindows(pattern.Value),
+        _ => false,
+    };
+
+    private static bool IsPlatformOfWindows(IOperation value) => LocalValues.Unwrap(value)
+        is IFieldReferenceOperation { Field: { Name: "Win32NT", ContainingType.Name: "PlatformID" } };
 
     private static bool IsNameOfWindows(IOperation value) => LocalValues.Unwrap(value) is
         IPropertyReferenceOperation { Property: { Name: "Windows", ContainingType.Name: "OSPlatform" } }
