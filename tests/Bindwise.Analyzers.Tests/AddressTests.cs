@@ -79,6 +79,13 @@ public sealed class AddressTests
             }
         }
         """,
+        // The pages that may call the server.
+        """
+        var builder = WebApplication.CreateBuilder(args);
+        builder.WebHost.UseUrls("http://*:3000");
+        Microsoft.Extensions.DependencyInjection.CorsServiceCollectionExtensions.AddCors(builder.Services, cors => cors.AddDefaultPolicy(policy => policy.WithOrigins("http://localhost:3000", "http://localhost:4000")));
+        builder.Build().Run();
+        """,
     ];
 
     public static TheoryData<string> Obsolete =>

@@ -59,7 +59,7 @@ internal static class WildcardForLocalhostRule
         }
     }
 
-    // What the program calls itself says nothing about who else may.
+    // What the program calls itself, or which pages may call it (CORS), says nothing about who else may.
     private static bool IsCalled(FunctionBody body, IOperation text)
     {
         foreach (var at in ControlOrder.Enclosing(text).TakeWhile(static at => at is not IBlockOperation))
@@ -77,7 +77,8 @@ internal static class WildcardForLocalhostRule
         return false;
     }
 
-    private static bool IsOfCalls(ITypeSymbol? type) => type?.Name is "Uri" or "UriBuilder" or "HttpClient" or "HttpRequestMessage";
+    private static bool IsOfCalls(ITypeSymbol? type) => type?.Name is "Uri" or "UriBuilder" or "HttpClient" or "HttpRequestMessage"
+        or "CorsPolicyBuilder";
 
     // A message that has a URL for other hosts too.
     private static bool NamesOthers(IOperation operation)
