@@ -147,6 +147,7 @@ test('a sentence with numbers is translated, and both parts of a retry are', () 
   const sentences = JSON.parse(readFileSync(join(root, 'site/zh/sentences.json'), 'utf8')) as Record<string, string>;
   assert.equal(inChinese(sentences, 'attempt 126 succeeded, 62.5 s after the first'), '第 126 次尝试成功，距第一次 62.5 秒');
   assert.equal(inChinese(sentences, "201 attempts in 100 s, and all failed: TCP's states (RFC 9293)."), '100 秒内尝试了 201 次，全部失败：TCP 的状态（RFC 9293）。');
+  assert.equal(inChinese(sentences, 'the text names at least 64 addresses: only the first 8 are answered'), '文本里至少有 64 个地址：只回答前 8 个');
   assert.equal(inChinese(sentences, 'one attempt, which failed: nobody translated this'), undefined);
 });
 

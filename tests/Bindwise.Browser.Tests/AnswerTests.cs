@@ -174,11 +174,20 @@ public sealed class AnswerTests(PublishedModel published)
 
     [NodeTheory]
     [InlineData("")]
-    [InlineData("bind: Address already in use")]
     [InlineData("nothing of this kind")]
     [InlineData("a\0b")]
     public async Task Error_ThatNamesNoTarget_IsToldAsTheCommandLineDoes(string text) =>
         Assert.Equal((await CommandLine.RunAsync("UTC", text, "why", "-", "--json", "--no-probe")).FirstError, await Model.RejectionAsync("readError", text));
+
+    [NodeFact]
+    public async Task Error_WithoutAPlace_HasItsName_AndTheCommandLinesSentence()
+    {
+        const string Text = "bind: Die Adresse wird bereits verwendet";
+        var read = await Model.CallAsync("readError", Text);
+        Assert.Empty(read["targets"]!.AsArray());
+        Assert.Equal("EADDRINUSE", (string?)Assert.Single(read["errors"]!.AsArray())!["errno"]);
+        Assert.Equal((await CommandLine.RunAsync("UTC", Text, "why", "-", "--json", "--no-probe")).FirstError, (string?)read["note"]);
+    }
 
     [NodeFact]
     public async Task About_NamesWhatEveryMethodTakes()

@@ -54,8 +54,8 @@ const meaningsOfPaths = {
 } as const;
 
 const elsewhere = {
-  windows: 'The error came from Windows, which has ports of its own: ask there.',
-  macos: 'The error came from macOS or a BSD, which has ports of its own: ask there.',
+  windows: 'The error came from Windows, which has ports of its own.',
+  macos: 'The error came from macOS or a BSD, which has ports of its own.',
 } as const;
 
 function ofError({ refusals, note }: Answer, sentences: Record<string, string>): TemplateResult {
