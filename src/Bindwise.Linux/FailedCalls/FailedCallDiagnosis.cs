@@ -171,11 +171,11 @@ internal sealed class FailedCallDiagnosis
         // For want of a port: the answer is about the ports of this side, whatever a bind() of one would give.
         if (call.Call == PortEventCall.Connect && diagnosis.Verdict == Verdict.Blocked)
             return described with { Cause = diagnosis.Cause.Id(), Summary = diagnosis.Summary, Diagnosis = diagnosis };
-        if (diagnosis.Verdict == Verdict.Free && before is not null && HolderIn(before, call, whole.Target) is { } held)
-            return described with { Diagnosis = diagnosis, Summary = held + ", and had released it by the time Bindwise looked" };
         return With(described with { Diagnosis = diagnosis }, diagnosis.Verdict switch
         {
             _ when !CanPass(call.Error) => $"the reason is not known: nothing that Bindwise found gives {call.Error}",
+            Verdict.Free when before is not null && HolderIn(before, call, whole.Target) is { } held =>
+                $"by the time Bindwise looked, {held} before, had released it",
             Verdict.Free => "by the time Bindwise looked, nothing was in the way any more",
             Verdict.Blocked =>
                 $"by the time Bindwise looked, the call would have failed for another reason: {diagnosis.Errno}, {diagnosis.Summary}",
@@ -193,7 +193,7 @@ internal sealed class FailedCallDiagnosis
         var inTheWay = RequestPlan.From(target, call.Options ?? ProgramOptions.None, snapshot).Asked
             .SelectMany(asked => BindRules.Conflicts(asked, snapshot).Blockers).Select(static one => one.Socket).ToHashSet();
         return held.Find(one => one.Holder is not null && inTheWay.Contains(one.Socket)) is not { Holder: { } holder } found ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{holder.Program} (pid {holder.ProcessId}) ")
+            : string.Create(CultureInfo.InvariantCulture, $"{holder.Program} (pid {holder.ProcessId}), which ")
                 + (found.Socket.State == TcpSocketState.Listen ? "listened on " : "had ") + CensusEvents.AddressOf(found.Socket);
     }
 

@@ -153,7 +153,8 @@ internal static class ErrnoWords
         var before = line[..mention.Start].TrimEnd([' ', ':', '(', '[', .. "0123456789"]);
         var subject = before[(Math.Max(before.LastIndexOf(';'), before.LastIndexOf(": ", StringComparison.Ordinal)) + 1)..];
         return line.AsSpan(mention.End).StartsWith(" (publickey", StringComparison.Ordinal)
-            || (!SpeaksOfSockets(subject) && Array.Exists(subject.Split(' ', '"', '\''), static word => word is ['/', ..] or ['.', '/', ..]));
+            || (!SpeaksOfSockets(subject)
+                && Array.Exists(subject.Split(' ', '"', '\''), static word => word is ['/', ..] or ['.', '/', ..]));
     }
 
     private static bool TryFindAny(string line, out ErrnoMention mention)
