@@ -42,6 +42,22 @@ public sealed class WorkerTests
         Assert.DoesNotContain('\n', refused.ToString());
     });
 
+    [IsolatedFact]
+    public Task Start_ThatIsStoppedWhileItWaits_SaysForWhat_InOneLine() => Body.RunAsync(static async () =>
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 7000);
+        taken.Start();
+        using var stop = new CancellationTokenSource();
+        var retry = BindRetryOptions.For(Timeout.InfiniteTimeSpan, BindRetryReasons.OtherListeners) with { OnRetry = _ => stop.Cancel() };
+        // No service of the host asks for the listener: it would wait for it in its constructor.
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddListener("web", ListenRequest.OnLocalhost(7000) with { Retry = retry });
+        using var host = builder.Build();
+        var stopped = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.StartAsync(stop.Token));
+        Assert.StartsWith("System.OperationCanceledException: Stopped while waiting: 127.0.0.1:7000/tcp is taken (EADDRINUSE): ", stopped.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', stopped.ToString());
+    });
+
     // Bound to 8080, and named as the listener, which asks for 7000.
     [IsolatedFact]
     public Task Worker_OfAParentThatPassesItsSocket_ServesOnThat() => Body.RunAsync(static async () =>

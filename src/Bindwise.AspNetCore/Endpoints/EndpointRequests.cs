@@ -59,7 +59,8 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, Applic
     }
 
     /// <summary>
-    /// The same with the ports that are tried when it is taken or denied, but for those that other endpoints ask for; null when there are none.
+    /// The same with the ports that are tried when it is taken or denied, but for those that other endpoints ask for; null when there are
+    /// none.
     /// </summary>
     public ListenRequest? WithFallback(AskedEndpoint endpoint, ListenRequest exact, IEnumerable<AskedEndpoint> asked)
     {

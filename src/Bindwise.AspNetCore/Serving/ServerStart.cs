@@ -6,7 +6,7 @@ namespace Bindwise.AspNetCore;
 /// <summary>The start of the server around Kestrel's own: what is bound before it, and what is told after it.</summary>
 internal sealed class ServerStart(
     EndpointPlan plan, EndpointBinder binder, ConfiguredLocalhost localhost, ListeningSockets sockets, ActivatedSocketPool activated,
-    BoundAddresses addresses, KestrelHandOver handOver, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+    BoundAddresses addresses, KestrelHandOver handOver, WaitLog waiting, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
     private IReadOnlyList<ServedEndpoint> _served = [];
@@ -95,6 +95,10 @@ internal sealed class ServerStart(
             _served = await binder.BindAsync(endpoints, cancellation).ConfigureAwait(false);
             return true;
         }
+        catch (OperationCanceledException exception) when (cancellation.IsCancellationRequested)
+        {
+            throw StartFailure.OfStop(waiting, exception);
+        }
         catch (IOException exception) when (addresses.IsChanged && EndpointFailure.IsOne(exception))
         {
             return false;
@@ -145,9 +149,10 @@ internal sealed class ServerParts : IAsyncDisposable
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var sockets = services.GetRequiredService<ListeningSockets>();
         var meter = services.GetRequiredService<BindMeter>();
+        var waiting = services.GetRequiredService<WaitLog>();
         var application = new ApplicationSockets();
         var activated = new ActivatedSocketPool(options, loggers);
-        var requests = new EndpointRequests(options, application, services.GetRequiredService<WaitLog>());
+        var requests = new EndpointRequests(options, application, waiting);
         var localhost = new ConfiguredLocalhost(services.GetRequiredService<IConfiguration>(), requests, sockets, meter);
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         HandOver = new KestrelHandOver(sockets, options, services.GetRequiredService<IOptions<HostOptions>>(), lifetime, loggers);
@@ -157,7 +162,7 @@ internal sealed class ServerParts : IAsyncDisposable
         Start = new ServerStart(
             new EndpointPlan(services.GetRequiredService<IOptions<KestrelServerOptions>>(), options, activated, localhost, loggers),
             new EndpointBinder(requests, sockets, activated, localhost, HandOver, meter),
-            localhost, sockets, activated, Addresses, HandOver, options, loggers);
+            localhost, sockets, activated, Addresses, HandOver, waiting, options, loggers);
     }
 
     public KestrelHandOver HandOver { get; }

@@ -28,6 +28,10 @@ internal static class StartFailure
             exception)
         : Of(exception.Message, exception);
 
+    /// <summary>Whoever starts the host has given it up, as by Ctrl+C while it waits for a port.</summary>
+    internal static Exception OfStop(WaitLog waiting, OperationCanceledException exception) => new StartCanceledException(
+        waiting.Last is { } reason ? $"Stopped while waiting: {reason}" : "Stopped before the listeners were bound.", exception);
+
     /// <summary>The name of a parameter means nothing to whoever wrote the URLs.</summary>
     internal static Exception OfRequests(IReadOnlyList<string> names, ArgumentException exception)
     {
@@ -38,6 +42,13 @@ internal static class StartFailure
         var reason = exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
         return Of($"{string.Join(" and ", names)} cannot be bound: {reason}", exception);
     }
+}
+
+/// <summary>A start that was stopped before its listeners were bound; its text is one line, as that of a start that was refused.</summary>
+internal sealed class StartCanceledException(string message, OperationCanceledException exception)
+    : OperationCanceledException(message, exception, exception.CancellationToken)
+{
+    public override string ToString() => $"{typeof(OperationCanceledException).FullName}: {Message}";
 }
 
 /// <summary>

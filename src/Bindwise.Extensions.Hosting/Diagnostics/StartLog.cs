@@ -84,6 +84,9 @@ internal sealed class WaitLog(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger(BindLogEvents.Category);
 
+    /// <summary>What was waited for last, in a sentence; null where the start has not waited.</summary>
+    public string? Last { get; private set; }
+
     /// <summary>The policy, which tells the log beside whomever it tells already.</summary>
     public BindRetryOptions Over(BindRetryOptions policy)
     {
@@ -94,6 +97,7 @@ internal sealed class WaitLog(ILoggerFactory loggers)
 
         void Log(BindRetryContext wait)
         {
+            Last = wait.Failure.Message;
             var now = $"{wait.Failure.Diagnosis?.Cause.Id()} {HolderName.Of(wait.Failure.Diagnosis)}";
             if (now == last)
                 return;

@@ -107,6 +107,10 @@ internal sealed class HostListeners(IEnumerable<AddedListener> added, IServicePr
             throw StartFailure.OfListener(exception, failed?.Name, _logger, commandLines,
                 plan is null ? _passed.AdviceOn(exception, options.Value.SocketActivation) : null);
         }
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw StartFailure.OfStop(waiting, exception);
+        }
         catch (SocketActivationException exception)
         {
             throw StartFailure.OfPassed(exception);

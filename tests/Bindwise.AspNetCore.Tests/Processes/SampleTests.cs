@@ -93,6 +93,19 @@ public sealed partial class SampleTests
     });
 
     [IsolatedFact]
+    public Task StartThatIsStoppedWhileItWaits_OnTheConsole_IsOneLineFromEach_WithoutAStack() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var app = Started.Sample("KestrelFallback", "--Bindwise:Retry:Timeout=infinite", "--Bindwise:Retry:RetryOn=OtherListeners");
+        await app.SaysAsync("Waiting: ");
+        await app.SignalAsync("-TERM");
+        _ = await app.EndAsync();
+        await app.SaysAsync("OperationCanceledException: Stopped while waiting: 127.0.0.1:5000/tcp is taken (EADDRINUSE): ", times: 2);
+        Assert.DoesNotMatch(StackLine(), app.Text);
+        Assert.InRange(app.Lines.Count, 4, 10);
+    });
+
+    [IsolatedFact]
     public Task WrongOptions_OnTheConsole_AreTheirSentencesTwice_WithoutAStack() => Body.RunAsync(static async () =>
     {
         await using var app = Started.Sample("KestrelFallback", "--Bindwise:Fallback=all", "--Bindwise:Retry:Timeout=30");
