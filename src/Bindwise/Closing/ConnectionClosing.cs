@@ -88,7 +88,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted)
         {
-            throw new ObjectDisposedException(nameof(Socket), exception);
+            throw new ObjectDisposedException("The socket was disposed while its end was waited for.", exception);
         }
         catch (SocketException exception)
         {

@@ -189,7 +189,7 @@ public sealed class ClosingTests
         var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst(TimeSpan.FromMinutes(4)));
         await Task.Delay(50);
         pair.Server.Dispose();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => closing);
+        Assert.Equal("The socket was disposed while its end was waited for.", (await Assert.ThrowsAsync<ObjectDisposedException>(() => closing)).Message);
     });
 
     [IsolatedFact]
