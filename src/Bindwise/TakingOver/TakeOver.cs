@@ -130,12 +130,18 @@ internal sealed class TakeOver
     private static void Check(SocketActivationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Listeners.IsDefaultOrEmpty || options.Listeners.Any(static one => one?.Request is null))
+        if (options.Listeners.IsDefaultOrEmpty)
             throw new ArgumentException("The options name no listener: give at least one.", nameof(options));
         if (options.UnusedSockets is not (UnusedSockets.Refuse or UnusedSockets.Close or UnusedSockets.Keep))
             throw new ArgumentOutOfRangeException(nameof(options), options.UnusedSockets, "UnusedSockets must be Refuse, Close or Keep.");
-        foreach (var one in options.Listeners)
+        for (var index = 0; index < options.Listeners.Length; index++)
+        {
+            var one = options.Listeners[index];
+            if (one?.Request is null)
+                throw new ArgumentException(
+                    $"The request of {(one?.Name is { } name ? $"'{name}'" : $"listener {index + 1}")} is null.", nameof(options));
             RequestCheck.Check(one.Request, nameof(options));
+        }
         var names = options.Listeners.Select(static one => one.Name).OfType<string>().ToList();
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Count)
             throw new ArgumentException("Two listeners of the options have the same name: a passed socket could be either.",
