@@ -112,7 +112,8 @@ public sealed class WorkerTests
         using var host = Make(ListenRequest.OnLocalhost(7000), log);
         await host.StartAsync();
         Assert.Equal("hello", await AskAsync(7000));
-        Assert.Contains("Sockets were passed to this process and are not used: LISTEN_PID names another process: start this program with exec in the script, or set Bindwise:ListenPidMismatch to Take.", log.All);
+        Assert.Contains($"Sockets were passed to this process and are not used: A socket was passed (LISTEN_FDS) to process {Environment.ProcessId + 1}, which is gone, not to this process ({Environment.ProcessId}): "
+            + "a wrapper that ended, or LISTEN_FDS was inherited by mistake; take them (ListenPidMismatch.Take), leave them (ListenPidMismatch.Ignore) or unset it.", log.All);
         await host.StopAsync();
     });
 

@@ -158,7 +158,14 @@ internal sealed class HostListeners(IEnumerable<AddedListener> added, IServicePr
             return null;
         if (options.Value.ListenPidMismatch is null && _passed.AreAnothers)
         {
-            StartLog.NotTaken(_logger, _passed.HowToTake);
+            try
+            {
+                _ = SocketActivation.Take(ListenPidMismatch.Refuse);
+            }
+            catch (SocketActivationException exception)
+            {
+                StartLog.NotTaken(_logger, exception.Message);
+            }
             return null;
         }
         var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
@@ -229,10 +236,11 @@ internal sealed class PassedSockets
             ? count : 0;
 
     /// <summary>There are some, and LISTEN_PID does not say that they are for this process.</summary>
-    public bool AreAnothers => _count > 0 && _process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+    public bool AreAnothers => _count > 0
+        && !(int.TryParse(_process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id == Environment.ProcessId);
 
     /// <summary>How this process gets sockets that were passed to another.</summary>
-    public string HowToTake =>
+    private string HowToTake =>
         (string.IsNullOrEmpty(_process) ? "LISTEN_PID is not set: let the program that starts this one set it"
             : "LISTEN_PID names another process: start this program with exec in the script")
         + $", or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} to "
