@@ -49,7 +49,7 @@ internal static partial class StartLog
         if (CommandLines.Of(diagnosis, commandLines) is { } commandLine)
         {
             fields.Add("HolderCommandLine", commandLine);
-            template += " Its command line: {HolderCommandLine}";
+            template += " Its command line: '{HolderCommandLine}'.";
         }
         if (advice is not null)
         {
@@ -116,7 +116,9 @@ internal static class HolderName
     public static ProcessRecord? First(Diagnosis? diagnosis) =>
         diagnosis?.Blockers.SelectMany(static one => one.Owners).FirstOrDefault()?.Process;
 
-    /// <summary><c>node (pid 8)</c>; without a visible process the cause, as <c>time-wait</c>; null where nothing is known to have it.</summary>
+    /// <summary>
+    /// <c>node (pid 8)</c>; without a visible process the cause, as <c>time-wait</c>; null where nothing is known to have it.
+    /// </summary>
     public static string? Of(Diagnosis? diagnosis) => diagnosis is null or { Errno: "EACCES" or "EPERM" }
         ? null
         : First(diagnosis) is { } process

@@ -23,6 +23,8 @@ public sealed class LogTests
         Assert.Equal(detail != "Off", all.Contains("import socket", StringComparison.Ordinal));
         Assert.Equal(detail == "Full", all.Contains("end-of-line", StringComparison.Ordinal));
         Assert.Equal(detail != "Off", web.Log.Fields.Any(static one => one.ContainsKey("HolderCommandLine")));
+        if (detail == "Full")
+            Assert.Contains(" end-of-line'. Next: ", all, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"\[BW\d+\]|bindwise explain|verbose|docs/", all);
     }, detail);
 
