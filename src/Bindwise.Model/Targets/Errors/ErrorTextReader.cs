@@ -57,7 +57,7 @@ internal static class ErrorTextReader
         var lines = ErrorText.From(text);
         // Only EADDRINUSE is nobody's but bind()'s, wherever else the text has an address.
         return FailedBinds.In(lines).Best is null && (RunningServer.In(lines) ?? ForeignRefusals.In(lines)) is null
-            && (IsOfAFile(lines) ? null : lines.ErrnoNear(0)) is { } errno
+            && (IsOfAnotherCall(lines) ? null : lines.ErrnoNear(0)) is { } errno
             && (errno == "EADDRINUSE" || Mentioned(lines) is null)
             ? new() { Errno = errno, System = lines.SystemNear(0) } : null;
     }
