@@ -29,7 +29,7 @@ internal sealed class ClaimReader
         foreach (var source in lines)
         {
             _line++;
-            ReadLine(source.TrimEnd('\r'));
+            ReadLine(source.TrimEnd('\r'), lines);
         }
         Close(lines.Length);
         if (_head.Id.Length == 0 && _faults.Count == 0)
@@ -53,16 +53,21 @@ internal sealed class ClaimReader
         return new ClaimParse(null, [.. _faults.Take(MaxFaults)]);
     }
 
-    private void ReadLine(string source)
+    private void ReadLine(string source, string[] lines)
     {
         var cursor = new BindCursor(BindLine.Cut(source));
-        var isCase = cursor.Current.Is(ClaimWords.Case) && cursor.Following.Kind != BindTokenKind.Equals;
-        if (_cases.Count > 0 && !isCase)
-            return; // The case's own: read when its end is known.
-        if (isCase)
+        var word = cursor.Current.Kind == BindTokenKind.Word && cursor.Following.Kind != BindTokenKind.Equals ? cursor.Current.Text : "";
+        if (word == ClaimWords.Case)
             ReadCase(cursor);
-        else if (!cursor.AtEnd || cursor.Wrong is not null)
+        else if (_cases.Count == 0)
             _head.Read(cursor, _line);
+        else if (ClaimWords.Head.Contains(word))
+        {
+            cursor.Refuse(cursor.Current, $"{word} goes before the first case", null);
+            lines[_line - 1] = ""; // As a step of the case it would be refused again.
+        }
+        else
+            return; // The case's own: read when its end is known.
         if (cursor.Wrong is { } wrong)
             _faults.Add(wrong with { Line = _line });
     }
@@ -130,9 +135,10 @@ internal sealed class ClaimHead(Action<int, string> fault)
 
     public string Says { get; private set; } = "";
 
-    /// <summary>Reads a line that is not blank.</summary>
     public void Read(BindCursor cursor, int line)
     {
+        if (cursor.AtEnd)
+            return; // Blank, or wrong in itself.
         var word = cursor.Take();
         if (cursor.Wrong is null && Id.Length == 0 && !word.Is(ClaimWords.Claim))
             cursor.Refuse(word, $"found {BindCursor.Shown(word)}, expected claim and the claim's id", "claim reuse-time-wait");

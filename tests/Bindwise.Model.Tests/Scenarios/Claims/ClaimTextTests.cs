@@ -109,6 +109,8 @@ public sealed class ClaimTextTests
     [InlineData("claim a\nsays \"x\"\ncase b \"x\"\nclose a", "3", "in the case b the claim says nothing; after an expectation, write what is claimed, as in: bind new 127.0.0.1:8080 -> EADDRINUSE claimed ok")]
     [InlineData("claim a\nsays \"x\"\ncase b \"x\"\nclose a -> ENOSOCK claimed ok\ncase b \"y\"\nclose a -> ENOSOCK claimed ok", "5:6", "there is a case b already; give each its own name")]
     [InlineData("claim a\nsays \"x\"\n\ncase b \"x\"\n\nclose a -> ENOSOCK claimed ok\n  lisen a", "7:3", "step 2: found \"lisen\"")]
+    [InlineData("claim a\nsays \"x\"\ncase b \"x\"\nclose a -> ENOSOCK claimed ok\nsee BW005", "5:1", "see goes before the first case")]
+    [InlineData("claim a\nsays \"x\"\ncase b \"x\"\nclose a -> ENOSOCK claimed ok\n note \"y\"", "5:2", "note goes before the first case")]
     [InlineData("claim a\nsays \"x\"\nverdict on linux: conditional in c\ncase b \"x\"\nclose a -> ENOSOCK claimed ok\ncase d \"x\"\nclose a -> ENOSOCK claimed ok", "3", "the verdict on linux names the case \"c\", which is not there; the cases are b, d")]
     [InlineData("claim a\nsays \"x\"\nverdict on linux: conditional in b\ncase b \"x\"\nclose a -> ENOSOCK claimed ok", "3", "the verdict on linux is conditional, and yet it holds in every case; write true, or add the case in which it fails")]
     public void Parse_FaultyFile_SaysWhereAndWhatIsRight(string text, string place, string what)
