@@ -115,7 +115,7 @@ public class ScenarioJsonTests
     [InlineData("""{"op":"retry","attempt":[],"every":1,"for":2}""", "[", "attempt cannot be a list")]
     [InlineData("""{"op":"retry","attempt":{"op":"close","socket":"a"},"every":1,"for":2}""", "{\"op\":\"close", "retry tries bind, listen or connect, not close")]
     [InlineData("""{"op":"retry","attempt":{"op":"bind","socket":"a"},"every":1,"for":2}""", "{\"op\":\"bind", "bind has no address")]
-    [InlineData("""{"op":"retry","attempt":{"op":"retry","attempt":{}},"every":1,"for":2}""", "{}", "attempt cannot be an object")]
+    [InlineData("""{"op":"retry","attempt":{"op":"retry","attempt":{}},"every":1,"for":2}""", "{}", "retry tries bind, listen or connect, not retry")]
     [InlineData("""{"op":"retry","attempt":{"op":"listen","socket":"a"},"attempt":{"op":"listen","socket":"a"},"every":1,"for":2}""", "attempt", "the step has attempt twice")]
     [InlineData("""{"op":"close","socket":"a","attempt":{"op":"listen","socket":"a"}}""", "{\"op\":\"listen", "close takes no attempt")]
     [InlineData("""{"op":"retry","attempt":{"op":"listen","socket":"a"},"every":2,"for":1}""", "1", "lasts at least as long")]

@@ -152,7 +152,9 @@ internal ref struct JsonScenarioReader
         var slot = Slot();
         if (Wrong is not null)
             return false;
-        if (field == JsonField.Attempt && slot.Kind == JsonTokenType.StartObject && !isAttempt)
+        if (field == JsonField.Attempt && slot.Kind == JsonTokenType.StartObject && isAttempt)
+            return Refuse(StepRules.NotTried("retry"));
+        if (field == JsonField.Attempt && slot.Kind == JsonTokenType.StartObject)
             return (!fields.Has(field) || Refuse("the step has attempt twice; leave one out", at)) && ReadAttempt(fields)
                 && fields.Add(field, slot);
         if (slot.Kind is JsonTokenType.StartArray or JsonTokenType.StartObject

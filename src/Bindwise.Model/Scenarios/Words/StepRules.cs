@@ -37,7 +37,9 @@ internal static class StepRules
 
     public static string? OfAttempt(Step attempt) => attempt is BindStep or ListenStep or ConnectStep
         ? null
-        : $"retry tries bind, listen or connect, not {StepOps.Of(attempt)}";
+        : NotTried(StepOps.Of(attempt));
+
+    public static string NotTried(string op) => $"retry tries bind, listen or connect, not {op}";
 
     public static string? OfRetry(decimal everySeconds, decimal forSeconds)
     {
