@@ -72,7 +72,8 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
     private void ReadStatement()
     {
         var token = cursor.Current;
-        if (cursor.Following.Kind == BindTokenKind.Equals)
+        // Without a name the sign comes first, and is what ReadNew refuses.
+        if (token.Kind == BindTokenKind.Equals || cursor.Following.Kind == BindTokenKind.Equals)
             ReadNew();
         else if (token.Kind == BindTokenKind.Word && BindVerb.Find(token.Text) is { } verb)
             verb.Read(this, cursor.Take(), verb.Example);
