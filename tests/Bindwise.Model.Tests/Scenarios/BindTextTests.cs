@@ -110,6 +110,8 @@ public class BindTextTests
     [InlineData("a tcp 127.0.0.1:80", 3, "found \"tcp\", expected = between", "a = tcp 127.0.0.1:80")]
     [InlineData("s accept a", 3, "found \"accept\", expected =", "s = accept a")]
     [InlineData("= tcp", 1, "found \"=\", expected a socket's name", "a = tcp 127.0.0.1:8080 listen")]
+    [InlineData("a = tcp 1.2.3:80", 9, "\"1.2.3\" is not an IPv4 or IPv6 address; write one with its port, as in 127.0.0.1:80 or [::1]:80", null)]
+    [InlineData("a = tcp [::g]:80", 9, "\"::g\" is not an IPv4 or IPv6 address; write one with its port, as in 127.0.0.1:80 or [::1]:80", null)]
     [InlineData("a = tpc 127.0.0.1:80", 5, "found \"tpc\", expected what the new socket is", "a = tcp 127.0.0.1:80")]
     [InlineData("a =", 4, "found the end of the line, expected what the new socket is", "a = tcp 127.0.0.1:8080 listen")]
     [InlineData("a = tcp 127.0.0.1:80 lisen  # comment", 22, "found \"lisen\", expected an option, an address with a port, listen or connect", "a = tcp 127.0.0.1:80 listen")]

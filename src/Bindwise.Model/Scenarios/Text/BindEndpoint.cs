@@ -27,7 +27,7 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
         var closing = text.StartsWith('[') ? text.LastIndexOf(']') : -1;
         var colon = closing >= 0 ? closing + 1 : text.IndexOf(':', StringComparison.Ordinal);
         var host = closing >= 0 ? text[1..closing] : text[..colon];
-        if (ScenarioAddress.Read(host, out var address) is { } noAddress)
+        if (ScenarioAddress.Read(host, out var address, "write one with its port, as in 127.0.0.1:80 or [::1]:80") is { } noAddress)
             return noAddress;
         if (ReadPort(text[(colon + 1)..], out var port) is { } noPort)
             return noPort;

@@ -9,7 +9,9 @@ internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope
     private const int MaxChars = 80;
 
     /// <summary>Reads an address; gives null, or what is wrong.</summary>
-    public static string? Read(string text, out ScenarioAddress address)
+    /// <param name="advice">What to write instead of a text that is none.</param>
+    public static string? Read(string text, out ScenarioAddress address,
+        string advice = "write one such as 127.0.0.1 or ::1, without brackets and port")
     {
         address = default;
         var percent = text.IndexOf('%', StringComparison.Ordinal);
@@ -18,7 +20,7 @@ internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope
             return text is "localhost" or "*"
                 ? $"{Fault.Quote(text)} is not an address, and names are not looked up; "
                     + (text == "*" ? "write 0.0.0.0 or ::" : "write 127.0.0.1 or ::1")
-                : $"{Fault.Quote(text)} is not an IPv4 or IPv6 address; write one such as 127.0.0.1 or ::1, without brackets and port";
+                : $"{Fault.Quote(text)} is not an IPv4 or IPv6 address; {advice}";
         var scope = percent < 0 ? null : text[(percent + 1)..];
         if (scope is not null && read.Family == IpFamily.IPv4)
             return $"{Fault.Quote(text)} has a scope, which only an IPv6 address can have; write {plain}";
