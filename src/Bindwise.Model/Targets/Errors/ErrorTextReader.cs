@@ -100,8 +100,8 @@ internal static class ErrorTextReader
             Path = where.Path,
             Pasted = profile.Describe(found) with
             {
-                Errno = found.Errno ?? ErrnoWords.OfAddress(text.Lines[found.Line]) ?? (ErrnoWords.HasUnknown(text.Lines[found.Line], where.End) ? ErrnoWords.Unknown
-                    : text.ErrnoNear(found.Line)),
+                Errno = found.Errno ?? ErrnoWords.OfAddress(text.Lines[found.Line])
+                    ?? (ErrnoWords.HasUnknown(text.Lines[found.Line], where.End) ? ErrnoWords.Unknown : text.ErrnoNear(found.Line)),
                 System = text.SystemNear(found.Line),
                 MayMeanUdp = frames.MayMeanUdp,
                 IsLessLikely = found.IsLessLikely,
