@@ -17,7 +17,10 @@ internal readonly record struct TypedTarget(Target? Target, string? Error, int T
     {
         var read = given.Value is { } words ? TargetParser.ParseAll(words) : new ParseResult<TargetList>(null, given.Error);
         if (read.Value is not { } named)
-            return [new(null, read.Error, index, WithoutPlace: given.Value is { } pasted ? ErrorTextReader.ReadWithoutPlace(pasted) : null)];
+            return
+            [
+                new(null, read.Error, index, WithoutPlace: given.Value is { } pasted ? ErrorTextReader.ReadWithoutPlace(pasted) : null),
+            ];
         var all = named.Targets;
         if (isFollowing && all.Length > 1)
             return [new TypedTarget(null,

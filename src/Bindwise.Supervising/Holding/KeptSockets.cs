@@ -37,9 +37,12 @@ internal sealed class KeptSockets(ServiceNotification? manager) : IDisposable
             {
                 // As it was bound, which may be relative; the kernel counts a NUL (unix_mkname_bsd(), net/unix/af_unix.c).
                 _ = SocketNameCall.Local(one.Copy, room, out var length);
-                calls |= HandedCalls.UnixConnect
-                    | (length is SocketAddressIPv4.SizeBytes or SocketAddressIPv4.SizeBytes + 1 ? HandedCalls.ShortConnect : HandedCalls.None)
-                    | (length is SocketAddressIPv6.SizeBytes or SocketAddressIPv6.SizeBytes + 1 ? HandedCalls.IPv6Connect : HandedCalls.None);
+                calls |= HandedCalls.UnixConnect | length switch
+                {
+                    SocketAddressIPv4.SizeBytes or SocketAddressIPv4.SizeBytes + 1 => HandedCalls.ShortConnect,
+                    SocketAddressIPv6.SizeBytes or SocketAddressIPv6.SizeBytes + 1 => HandedCalls.IPv6Connect,
+                    _ => HandedCalls.None,
+                };
             }
             return calls;
         }
