@@ -164,4 +164,6 @@ internal readonly record struct SignalMasks(ulong Blocked, ulong Ignored, ulong 
 {
     /// <summary>SIGTERM has its default action: it ends the process, but for process 1 of a PID namespace.</summary>
     public bool LeaveTerminate => ((Blocked | Ignored | Caught) >> 14 & 1) == 0;
+
+    public bool IgnoreTerminate => (Ignored >> 14 & 1) != 0;
 }

@@ -125,6 +125,22 @@ public sealed class StarterTests
         Assert.Equal(mayRestart, Plan(host).Actions.Any(static action => action.Process!.Id == 30));
     }
 
+    // mysqld_safe: trap '' 1 2 3 15. It ends after its server, unless that has crashed.
+    [Fact]
+    public void ScriptThatIgnoresSigterm_LeavesItToItsServer()
+    {
+        var script = Process(30, "mysqld_safe", parent: 20) with { Arguments = ["/bin/sh", "/usr/bin/mysqld_safe"], Executable = "/usr/bin/dash", Signals = new SignalMasks(0, Terminate | 7, 0) };
+        var host = Host(Process(40, "mysqld", parent: 30), script);
+
+        Assert.Equal(["kill 40", "kill -KILL 30 && kill 40"], Remedies(host).Take(2).Select(static remedy => remedy.Command));
+        Assert.Equal("If it comes back, its parent mysqld_safe (pid 30) restarts it; stop that too.", Remedies(host)[1].Text);
+        var plan = Plan(host);
+        Assert.Equal((null, 40, "SIGTERM"), (plan.Refusal, Assert.Single(plan.Actions).Process!.Id, plan.Actions[0].Signal));
+        Assert.StartsWith("If it comes back, mysqld_safe (pid 30) restarts it; stop that too: ", Assert.Single(plan.Notes), StringComparison.Ordinal);
+        plan = FreePlanner.Of(PortTarget(), ProgramOptions.None, host, new FreeRights(Forces: true));
+        Assert.Equal([(40, "SIGTERM", false), (30, "SIGKILL", true)], plan.Actions.Select(static action => (action.Process!.Id, action.Signal, action.IsIfTakenAgain)));
+    }
+
     [Fact]
     public void LoopAboveAServerWithWorkers_IsNamedWithAllOfThem()
     {

@@ -287,11 +287,13 @@ internal static class EndRemedies
     }
 
     /// <summary>
-    /// The outermost first: a loop in a shell starts what it runs again, and so may a script in a file.
+    /// The outermost first: a loop in a shell starts what it runs again, and so may a script in a file. One that ignores SIGTERM leaves it
+    /// to its server, and ends after that (mysqld_safe); it is ended only if it starts that again.
     /// </summary>
     private static List<ProcessRecord> ScriptsOf(DiagnosisContext context, ProcessRecord process, IEnumerable<ProcessRecord> parents) =>
         [.. parents.TakeWhile(p => p.Id > 1 && process.Container is null && Wrappers.AreOrScript(p)
-            && !context.Snapshot.Caller.IsOrRuns(p.Id)).Where(static p => Shells.IsScript(p) && !Shells.RunsOnce(p)).Reverse()];
+            && !context.Snapshot.Caller.IsOrRuns(p.Id))
+            .Where(static p => Shells.IsScript(p) && !Shells.RunsOnce(p) && p.Signals is not { IgnoreTerminate: true }).Reverse()];
 
     /// <summary>
     /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one

@@ -82,7 +82,7 @@ internal sealed record EndSignal(string Name, int Number, string Why = "")
             return first;
         if (Reaches(Terminate))
             return Terminate;
-        var why = Has(masks.Ignored, Terminate) ? "ignores SIGTERM"
+        var why = masks.IgnoreTerminate ? "ignores SIGTERM"
             : obeysItsMaster ? "ends only when its master tells it to"
             : isNode ? "is process 1 of its PID namespace, where Node.js survives SIGTERM unless its program handles that"
             : process.IsFirst ? "is process 1 of its PID namespace and does not handle SIGTERM"
