@@ -30,7 +30,7 @@ internal static class AuditRuleBook
         "listen() asks for a longer backlog than net.core.somaxconn allows, and gets that.", "__sys_listen_socket(), net/socket.c");
     public static readonly Rule BacklogOverflow = RuleBook.New("BWA009",
         "The queue of connections that wait for accept() was full, and the kernel dropped connections.",
-        "tcp_v4_syn_recv_sock(), net/ipv4/tcp_ipv4.c");
+        "tcp_v4_syn_recv_sock(), net/ipv4/tcp_ipv4.c; tcp_check_req(), net/ipv4/tcp_minisocks.c");
     public static readonly Rule BoundBeforeConnect = RuleBook.New("BWA010",
         "A connection's source port is bound before connect(), so that all destinations share one range of ports.",
         "__inet_bind(), net/ipv4/af_inet.c; __inet_hash_connect(), net/ipv4/inet_hashtables.c");

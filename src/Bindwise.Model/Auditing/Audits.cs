@@ -195,7 +195,7 @@ internal sealed record EndedConnections(IpEndpoint Local, int Seen, int TimeWait
 
 /// <summary>What the queue of a listening socket was like.</summary>
 /// <param name="Limit">How many connections it holds.</param>
-/// <param name="Drops">How many segments the kernel dropped for it; null where that was not told.</param>
+/// <param name="Drops">How many segments the kernel dropped for it, for whatever reason; null where that was not told.</param>
 internal sealed record QueueTally(ulong Socket, uint Limit, uint Most, uint? Drops);
 
 /// <summary>All that was seen of a program. What is judged is in here: nothing reads the machine after it.</summary>
@@ -227,6 +227,11 @@ internal sealed record AuditRecord
     public ImmutableArray<EndedConnections> Connections { get; init; } = [];
 
     public ImmutableArray<QueueTally> Queues { get; init; } = [];
+
+    /// <summary>
+    /// How often a queue in its network namespace was full while it was watched (ListenOverflows); null where there is nothing to compare.
+    /// </summary>
+    public long? Overflows { get; init; }
 
     /// <summary>Where sockets that it had bound connected to, by their cookies.</summary>
     public ImmutableDictionary<ulong, IpEndpoint> Connected { get; init; } = ImmutableDictionary<ulong, IpEndpoint>.Empty;

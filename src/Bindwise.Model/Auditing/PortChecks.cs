@@ -203,8 +203,9 @@ internal static class ConnectionChecks
                 Evidence = [Invariant($"net.core.somaxconn is {most}")],
             };
         }
+        // A listener drops more than what finds its queue full: with TCP_DEFER_ACCEPT the ACKs that bring no data (tcp_check_req()).
         if (record.Queues.FirstOrDefault(queue => queue.Socket == story.Cookie) is { } full
-            && (full.Drops is { } drops ? drops > 0 : full.Most > full.Limit))
+            && full.Drops != 0 && record.Overflows != 0 && (full.Most > full.Limit || (full.Drops > 0 && record.Overflows > 0)))
         {
             yield return new AuditFinding(AuditRuleBook.BacklogOverflow, AuditSeverity.Warning, $"the backlog of {story.Name} was full",
                 "Accept faster (a thread or loop that does nothing else), or ask for a longer backlog.")

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bindwise.Linux.Censuses;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
@@ -24,6 +25,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SlowTick = TimeSpan.FromMilliseconds(250);
 
+    private readonly long _overflowsBefore = ReadOverflows();
     private readonly HashSet<ulong> _waitingBefore = table is null ? [] : [.. table.TimeWaits().Keys];
     private readonly Dictionary<IpEndpoint, (int Count, TimeSpan? FirstAt)> _seen = [];
     private readonly Dictionary<ulong, IpEndpoint> _connected = [];
@@ -136,6 +138,8 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
         }
     }
 
+    private static long ReadOverflows() => ListenStatistics.Read(new byte[ListenStatistics.RoomBytes]).Overflows;
+
     private void ReadTimeWaits()
     {
         var counted = new Dictionary<IpEndpoint, int>();
@@ -241,6 +245,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
                 .Select(local => new EndedConnections(local, _seen.GetValueOrDefault(local).Count, _timeWaits.GetValueOrDefault(local),
                     _seen.GetValueOrDefault(local).FirstAt))],
             Queues = [.. _queues.Values],
+            Overflows = ReadOverflows() - _overflowsBefore,
             Connected = _connected.ToImmutableDictionary(),
             Closed = _closed.ToImmutableDictionary(),
             KernelPorts = _kernelPorts.ToImmutableDictionary(),

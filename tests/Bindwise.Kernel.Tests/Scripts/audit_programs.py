@@ -210,6 +210,22 @@ def clean_server():
     subprocess.run(["true"], check=True)
 
 
+def clean_deferred():
+    server = tcp()
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 30)
+    server.bind((HERE, 8080))
+    server.listen(16)
+    client = socket.create_connection((HERE, 8080))
+    # The listener has dropped the ACK by then, and the audit has looked.
+    time.sleep(1)
+    client.send(b"1")
+    conn, _ = server.accept()
+    client.shutdown(socket.SHUT_WR)
+    assert conn.recv(1) == b"1" and conn.recv(1) == b""
+    conn.close()
+    client.close()
+
+
 def clean_client_first():
     # Sockets that close right after their bind() and listen(): the last close() sends the FIN.
     for _ in range(10):

@@ -63,6 +63,7 @@ public sealed class AuditTests
     [InlineData("clean_redirected", "")]
     [InlineData("clean_variable", "")]
     [InlineData("clean_client_first", "")]
+    [InlineData("clean_deferred", "")]
     [InlineData("clean_pair", "")]
     [InlineData("clean_beside", "")]
     [InlineData("clean_own_link", "")]

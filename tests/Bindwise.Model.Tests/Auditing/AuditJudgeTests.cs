@@ -249,6 +249,19 @@ public class AuditJudgeTests
         Assert.Equal([AuditRuleBook.BacklogOverflow.Id], AuditJudge.Judge(record with { Queues = [new QueueTally(1, 1, 2, 3)] }).Select(static one => one.Rule.Id));
     }
 
+    // TCP_DEFER_ACCEPT counts a drop for each connection; a full queue may have emptied between two looks. Without a count from before the queue itself tells.
+    [Theory]
+    [InlineData(0, 0U, false)]
+    [InlineData(0, 2U, false)]
+    [InlineData(1, 0U, true)]
+    [InlineData(null, 0U, false)]
+    [InlineData(null, 2U, true)]
+    public void Judge_QueueWhoseListenerDropped_WasFullIfAnOverflowWasCountedOrItWasSeenFull(int? overflows, uint most, bool isFull)
+    {
+        var record = Record(Bind(1, Here, Reusing), Listen(1, Here, Reusing)) with { Queues = [new QueueTally(1, 1, most, 3)], Overflows = overflows };
+        Assert.Equal(isFull ? [AuditRuleBook.BacklogOverflow.Id] : [], AuditJudge.Judge(record).Select(static one => one.Rule.Id));
+    }
+
     [Fact]
     public void Judge_SourcePortWithNoPortOption_IsFine()
     {
