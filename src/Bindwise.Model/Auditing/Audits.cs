@@ -107,7 +107,10 @@ internal sealed record AuditEvent
 
 internal readonly record struct AuditCodeLine(Runtime Language, CodeSnippet Snippet);
 
-/// <summary>The line of code that each rule's advice comes down to, in the program's language; in C where that is not known.</summary>
+/// <summary>
+/// The line of code that each rule's advice comes down to, in the program's language; in C where that is not known, and none for a runtime
+/// that has no words here.
+/// </summary>
 internal static class AuditCode
 {
     public static AuditFinding WithCode(this AuditFinding finding, AuditCodeLine? line)
@@ -116,7 +119,7 @@ internal static class AuditCode
             return finding.Rule == AuditRuleBook.WildcardForLoopback
                 && PackagedServers.OnLoopback(server, happened.Local?.Port ?? 0) is { } setting
                 ? finding with { Advice = $"{finding.Advice} In {server}: {setting}" } : finding;
-        if (line is not { } one)
+        if (line is not { } one || RuntimeBook.LanguageOf(one.Language) is null)
             return finding;
         var said = one.Snippet.Said is { } more ? $" {one.Language.Label()} {more}." : "";
         return finding with { Advice = finding.Advice + said, Code = one.Snippet.Code, Language = one.Language };

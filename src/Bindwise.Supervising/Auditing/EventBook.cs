@@ -154,7 +154,7 @@ internal sealed class ProgramBook
         if (record is not null)
             record = record with { BuiltFor = ExecutableMarks.Of(record) };
         return _known[process] = record is null ? (ThreadFile.Name(process), null, null)
-            : (record.Name, RuntimeSigns.Of(record), PackagedServers.NameOf(record));
+            : (record.Name, RuntimeSigns.OrWordless(record), PackagedServers.NameOf(record));
     }
 
     internal void Forget(int process) => _known.Remove(process);

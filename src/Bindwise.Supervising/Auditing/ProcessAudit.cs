@@ -128,7 +128,7 @@ internal static class ProcessAudit
         Act = AuditAct.Listen,
         Process = process.Id,
         Program = process.Name,
-        Language = RuntimeSigns.Of(process),
+        Language = RuntimeSigns.OrWordless(process),
         Packaged = PackagedServers.NameOf(process),
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Auditing;
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
 
 namespace Bindwise.Model.Tests.Auditing;
 
@@ -36,6 +37,16 @@ public class AuditJudgeTests
         Assert.True(IpAddress.TryParse(address, out var at));
         var there = new IpEndpoint(at, 8080);
         Assert.Equal(isFound ? [AuditRuleBook.OptionAfterBind.Id] : [], Find(Bind(1, there, Reusing), Option(1, option, 1, Reusing), Listen(1, there, Reusing)));
+    }
+
+    [Theory]
+    [InlineData("/usr/bin/perl", null)]
+    [InlineData("/usr/bin/ruby3.1", "sock.setsockopt(:SOCKET, :REUSEADDR, true)")]
+    [InlineData("/usr/local/bin/srv", "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));")]
+    public void Judge_Code_IsInTheProgramsWordsOrNone(string executable, string? code)
+    {
+        var language = RuntimeSigns.OrWordless(new ProcessRecord { Id = 1, Executable = executable, Arguments = [executable] });
+        Assert.Equal(code, Assert.Single(Judge(Bind(1, Here, Plain) with { Language = language }, Listen(1, Here, Plain) with { Language = language })).Code);
     }
 
     [Fact]

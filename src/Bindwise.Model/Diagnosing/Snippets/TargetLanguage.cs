@@ -89,6 +89,10 @@ internal static class RuntimeSigns
         return process.Arguments is [{ } first, ..] ? OfProgram(first) : null;
     }
 
+    /// <summary>The same, or a runtime that is known and has no line of code in its words (Perl).</summary>
+    public static Runtime? OrWordless(ProcessRecord process) =>
+        Of(process) ?? RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process));
+
     /// <summary>What <c>go run</c> builds and starts: /tmp/go-build1234/b001/exe/main.</summary>
     private static bool IsGoRun(string path)
     {
