@@ -74,8 +74,8 @@ public sealed class UnixSocketTests
     [InlineData("app.sock", "probe tidy", "ok", "true", "true", "")]
     [InlineData("app.sock", "probe tidy overlap", "null", "true", "true", "")]
     // With struct sockaddr_in's and struct sockaddr_in6's length.
-    [InlineData("server-16.sock", "probe near", "ok", "true", "true", "server-16.sock")]
-    [InlineData("server-of-28-characters.so", "probe near", "ok", "true", "true", "server-of-28-characters.so")]
+    [InlineData("app-short.sock", "probe near", "ok", "true", "true", "app-short.sock")]
+    [InlineData("app-of-more-characters.sck", "probe near", "ok", "true", "true", "app-of-more-characters.sck")]
     [InlineData("app.sock", "shut overlap", "null", "true", "true", "app.sock")]
     [InlineData("app.sock", "rename", "null", "\"lost\"", "false", "app.sock")]
     [InlineData("@bindwise app", "", "null", "true", "true", null)]
