@@ -31,6 +31,7 @@ public sealed class LabDrawTests : IDisposable
     [InlineData("lab draw --as pie a", "--as pie is not a kind of picture: give sequence, states or grid" + Hint)]
     [InlineData("lab draw --socket x a", "--socket works only with --as states" + Hint)]
     [InlineData("lab draw --theme dark a", "--theme works only with --svg; a terminal has its own colors" + Hint)]
+    [InlineData("lab draw --svg --ascii a", "--svg and --ascii exclude each other: give one of them" + Hint)]
     [InlineData("lab draw --svg --theme pink a", "--theme pink is not a theme: give light or dark" + Hint)]
     [InlineData("lab draw --width 19 a", "--width takes a number from 20 to 400" + Hint)]
     [InlineData("lab draw --width 401 a", "--width takes a number from 20 to 400" + Hint)]

@@ -212,6 +212,7 @@ public class MatrixTests
     [InlineData("--first 0.0.0.0 --options none", "--options is for the whole grid: with --first or --second, put the options into the words of the socket")]
     [InlineData("--first 0.0.0.0:1 --second 0.0.0.0:2", "the sockets have different ports: they never conflict")]
     [InlineData("--on macos --verify", "--verify plays the cells of linux: add linux to --on")]
+    [InlineData("--svg --ascii", "--json, --svg and --ascii exclude each other: give one of them")]
     [InlineData("--json --svg", "--json, --svg and --ascii exclude each other: give one of them")]
     [InlineData("--jso", "unknown option --jso; did you mean --json?")]
     [InlineData("8080", "unexpected \"8080\": name a socket after --first or --second, in quotes")]

@@ -8,4 +8,12 @@ internal sealed class Flag : Option<bool>
         Description = description;
         Arity = ArgumentArity.Zero;
     }
+
+    /// <exception cref="UsageException">More than one of them was given.</exception>
+    public static void AllowOne(ParseResult parsed, params Flag[] flags)
+    {
+        if (flags.Count(flag => parsed.GetValue(flag)) > 1)
+            throw new UsageException($"{string.Join(", ", flags[..^1].Select(static flag => flag.Name))} and {flags[^1].Name} exclude each "
+                + "other: give one of them");
+    }
 }

@@ -62,10 +62,8 @@ internal sealed class AuditCommand : Verb
             IsSarif = parsed.GetValue(_sarif),
             Detail = parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal,
         };
-        if (line is { IsJson: true, IsSarif: true })
-            throw new UsageException("--json and --sarif exclude each other: give one of them");
-        if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
-            throw new UsageException("--quiet and --verbose exclude each other: give one of them");
+        Flag.AllowOne(parsed, _json, _sarif);
+        Flag.AllowOne(parsed, _quiet, _verbose);
         return (output, errors) => OperatingSystem.IsLinux() ? new AuditVerbRun(line, output, errors).Start() : ExitCode.Error;
     }
 

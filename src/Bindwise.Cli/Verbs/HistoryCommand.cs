@@ -35,8 +35,7 @@ internal sealed class HistoryCommand : Verb
         var since = _since.Read(parsed, now);
         var until = _until.Read(parsed, now, since);
         var directory = _directory.Read(parsed);
-        if (parsed.GetValue(_timeline) && parsed.GetValue(_json))
-            throw new UsageException("--timeline and --json exclude each other: give one of them");
+        Flag.AllowOne(parsed, _timeline, _json);
         if (since > until)
             throw new UsageException("--since is later than --until");
         if (parsed.GetValue(_program) is "")

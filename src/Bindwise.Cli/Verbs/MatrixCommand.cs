@@ -100,9 +100,8 @@ internal sealed class MatrixCommand : Verb
             ShowsRules = parsed.GetValue(_rules),
             IsWhole = parsed.GetValue(_whole),
         };
-        return request is { IsJson: true, IsSvg: true } || (request.IsSvg && parsed.GetValue(_ascii))
-            ? throw new UsageException("--json, --svg and --ascii exclude each other: give one of them")
-            : (output, errors) => new MatrixRun(request, output, errors).Show();
+        Flag.AllowOne(parsed, _json, _svg, _ascii);
+        return (output, errors) => new MatrixRun(request, output, errors).Show();
     }
 
     private const string Reading =

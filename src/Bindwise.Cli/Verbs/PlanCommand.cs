@@ -59,10 +59,8 @@ internal sealed class PlanCommand : Verb
         var request = new PlanRequest([.. files], format is { } index ? FormatIds[index] : null, profiles is null ? null : [.. profiles],
             kernel ?? KernelRelease.Documented, parsed.GetValue(_here), parsed.GetValue(_json), parsed.GetValue(_sarif),
             parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal);
-        if (request is { IsJson: true, IsSarif: true })
-            throw new UsageException("--json and --sarif exclude each other: give one of them");
-        if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
-            throw new UsageException("--quiet and --verbose exclude each other: give one of them");
+        Flag.AllowOne(parsed, _json, _sarif);
+        Flag.AllowOne(parsed, _quiet, _verbose);
         return (output, errors) => new PlanRun(request, output, errors).Check();
     }
 

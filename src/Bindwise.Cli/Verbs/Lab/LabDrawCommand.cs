@@ -106,6 +106,7 @@ internal sealed class LabDrawCommand : Verb
         var picture = _view.Read(parsed) ?? DrawnAs.Sequence;
         if (parsed.GetValue(_socket) is not null && picture != DrawnAs.States)
             throw new UsageException("--socket works only with --as states");
+        Flag.AllowOne(parsed, _svg, _ascii);
         if (parsed.GetValue(_theme) is not null && !parsed.GetValue(_svg))
             throw new UsageException("--theme works only with --svg; a terminal has its own colors");
         var colours = _theme.Read(parsed) ?? SvgTheme.Automatic;
