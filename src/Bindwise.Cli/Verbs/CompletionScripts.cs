@@ -6,15 +6,16 @@ internal static class CandidateFunction
     private const string Begin =
         """
         # Sets candidates, files, folders and live to what may follow the words from $3 on; $2 is the beginning of the next.
+        # Sets own to the place of the -- among them after which a command of your own stands.
         _bindwise_candidates() {
-            local place= known= skip= helping= word before=
+            local place= known= skip= helping= word before= at=0
+            own=
             for word in "${@:3}"; do
-                before=$word
+                before=$word at=$((at + 1))
                 if [ -n "$skip" ]; then skip=; continue; fi
                 case $word in
                     --color) skip=1; continue ;;
-                    # A command of your own follows.
-                    --) candidates= files=1 folders= live=; return ;;
+                    --) candidates= files= folders= live= own=$at; return ;;
                     -*) continue ;;
                 esac
                 if [ "$place$helping" = "" ] && [ "$word" = help ]; then helping=1; continue; fi
@@ -96,7 +97,7 @@ internal static class BashCompletion
     private const string Rest =
         """
         _bindwise() {
-            local candidates files folders live current=$2 list=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
+            local candidates files folders live own current=$2 list=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
             # bash splits at "=": --color=never is three words.
             if [ "$current" = "=" ]; then current=; fi
             if [ "${#list[@]}" -gt 0 ] && [ "${list[-1]}" = "=" ]; then unset 'list[-1]'; fi
@@ -108,6 +109,10 @@ internal static class BashCompletion
                     if [[ $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
                 done < <("${1/#\~\//$HOME/}" complete "$live" 2> /dev/null < /dev/null)
                 if [ "${#COMPREPLY[@]}" -gt 0 ]; then files=; fi
+            fi
+            if [ -n "$own" ]; then
+                if [ "$COMP_CWORD" -gt "$((own + 1))" ]; then files=1
+                else mapfile -t COMPREPLY < <(compgen -c -- "$current" | sort -u); compopt -o filenames 2> /dev/null; fi
             fi
             if [ -n "$files" ]; then mapfile -t COMPREPLY < <(compgen -f -- "$current"); compopt -o filenames 2> /dev/null; fi
             if [ -n "$folders" ]; then mapfile -t COMPREPLY < <(compgen -d -- "$current"); compopt -o filenames 2> /dev/null; fi
@@ -127,14 +132,20 @@ internal static class ZshCompletion
     private const string Rest =
         """
         _bindwise() {
-            local candidates files folders live current=$PREFIX
+            local candidates files folders live own current=$PREFIX
             local -a list=("${(@)words[2,CURRENT-1]}")
-            if [[ $current == --*=* ]]; then
+            if [[ $current == --*=* ]] && (( ! $list[(Ie)--] )); then
                 list+=("${current%%=*}")
                 compset -P '*='
                 current=$PREFIX
             fi
             _bindwise_candidates bindwise "$current" "${list[@]}"
+            if [[ -n $own ]]; then
+                shift $((own + 1)) words
+                (( CURRENT -= own + 1 ))
+                _normal
+                return
+            fi
             if [[ -n $live ]]; then
                 local -a values shown
                 local word rest program=${(Q)words[1]}
@@ -201,7 +212,12 @@ internal static class FishCompletion
         function __bindwise_at
             test (__bindwise_place) = "$argv[1]"
         end
-        complete -c bindwise -n '__bindwise_at command' -F
+        function __bindwise_own
+            set -l words (commandline -opc)
+            set -e words[1..(contains -i -- -- $words)]
+            complete -C (string join ' ' -- (string escape -- $words) (commandline -ct))
+        end
+        complete -c bindwise -n '__bindwise_at command' -a '(__bindwise_own)'
         # What there is now: ports in use, units, containers.
         function __bindwise_live
             set -l program (string replace -r '^~/' "$HOME/" -- (commandline -opc)[1])

@@ -46,7 +46,8 @@ public sealed partial class LiveCompletionTests : IDisposable
         { "ls t", "tcp" },
         { "ls 5", "53/udp" },
         { "80", "80 8080 8081" },
-        { "wait 80 -- own", "own-command" },
+        { "run -- mktem", "mktemp" },
+        { "wait 80 -- cat own", "own-command" },
         { "why --unit w", "web@1.service" },
         { "why --container s", "shop_web" },
         { "lab run 8", "" },
@@ -89,6 +90,7 @@ public sealed partial class LiveCompletionTests : IDisposable
     [InlineData("why 808", "8081  $(touch hacked) `touch hacked`")]
     [InlineData("why --unit ", "web@1.service")]
     [InlineData("80", "8080  server.js (pid 8)")]
+    [InlineData("run -- mk", "mkfifo")]
     public void Zsh_OffersWhatThereIs(string line, string shown)
     {
         File.Move(Path.Combine(_folder, "script.zsh"), Path.Combine(_folder, "_bindwise"));
