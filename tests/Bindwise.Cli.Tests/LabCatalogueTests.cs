@@ -101,6 +101,26 @@ public sealed class LabCatalogueTests : IDisposable
     }
 
     [Fact]
+    public void ShowAndProve_ClaimInAFileOfAnotherName_IsFoundByItsId()
+    {
+        var file = Write("it's.bind", Own);
+        Write("own.bind", Own.Replace("claim own", "claim other", StringComparison.Ordinal));
+        Write("faulty.bind", "claim OWN");
+        foreach (var (arguments, shown) in new[]
+        {
+            (new[] { "own", "--from", _folder }, $"--from {_folder} own"),
+            ([file], $"'{_folder}/it'\\''s.bind'"),
+        })
+        {
+            var run = Bindwise.Run(["lab", "prove", "--on", "model", .. arguments]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+            Assert.StartsWith("own: false\n", run.Output, StringComparison.Ordinal);
+            Assert.Contains($"prove bindwise lab prove {shown}\n", Bindwise.Run(["lab", "show", .. arguments]).Output, StringComparison.Ordinal);
+        }
+        Assert.Equal($"bindwise: there is no claim owm in {_folder}; did you mean own?", Bindwise.Run("lab", "show", "--from", _folder, "owm").OneError);
+    }
+
+    [Fact]
     public void Prove_ClaimWhoseRecordedVerdictIsWrong_FailsTheRun()
     {
         var run = Bindwise.Run("lab", "prove", "--on", "model", Write("own.bind", Own.Replace("linux: false", "linux: true", StringComparison.Ordinal)));

@@ -95,7 +95,8 @@ internal static class ClaimListJson
 /// <summary>A claim as it is written, for people: its sentence, what is recorded and why, and each case as a scenario.</summary>
 internal static class ClaimShowText
 {
-    public static ImmutableArray<TextLine> Render(Claim claim, int width)
+    /// <param name="command">What proves it.</param>
+    public static ImmutableArray<TextLine> Render(Claim claim, string command, int width)
     {
         var page = new Page(new TextOptions(width));
         page.Headline(TextRole.Name, claim.Id);
@@ -105,7 +106,7 @@ internal static class ClaimShowText
             page.Row("why", Text(claim.Note));
         if (!claim.See.IsEmpty)
             page.Row("see", new Paragraph().Add(string.Join(", ", claim.See.Select(PageOf))));
-        page.Row("prove", new Paragraph().Add(TextRole.Command, "bindwise lab prove " + claim.Id));
+        page.Row("prove", new Paragraph().Add(TextRole.Command, command));
         var lines = page.Lines.ToBuilder();
         foreach (var part in claim.Cases)
         {

@@ -76,7 +76,7 @@ public sealed class ClaimTextTests
         case new-only: only the new one had set it
           new = tcp reuseaddr 127.0.0.1:8080 -> EADDRINUSE BW005 by TIME_WAIT claimed ok
         """,
-        Joined(ClaimShowText.Render(Proofs.Claim, 80)));
+        Joined(ClaimShowText.Render(Proofs.Claim, "bindwise lab prove reuse-time-wait", 80)));
 
     [Fact]
     public void List_ClaimsAndPrograms_AreGroupedAndWithinTheWidth() => Assert.Equal(

@@ -1,4 +1,5 @@
 using Bindwise.Lab.Catalogue;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Words;
 
@@ -41,16 +42,19 @@ internal sealed class ClaimStore(string? folder)
         if (folder is null)
             return ScenarioCatalogue.ClaimText(id) is { } text ? Parse($"claims/{id}{Extension}", text) : Unknown(id);
         var file = Path.Combine(folder, id + Extension);
-        return File.Exists(file) ? Read(file) : Unknown(id);
+        return Claims().FirstOrDefault(found => found.Claim!.Id == id) ?? (File.Exists(file) ? Read(file) : Unknown(id));
     }
 
-    public FoundClaim Unknown(string id)
+    // The files of the folder that hold a claim, whose id need not be the file's name.
+    private IEnumerable<FoundClaim> Claims() => Ids(out _).Select(Read).Where(static found => found.Claim is not null);
+
+    private FoundClaim Unknown(string id)
     {
         var known = Ids(out var fault);
         if (fault is not null)
             return FoundClaim.Not(fault);
-        var near = Nearest.To(id, known.Select(static name => Path.GetFileNameWithoutExtension(name)));
-        var list = folder is null ? "bindwise lab list" : $"bindwise lab list --from {folder}";
+        var near = Nearest.To(id, folder is null ? known : Claims().Select(static found => found.Claim!.Id));
+        var list = folder is null ? "bindwise lab list" : $"bindwise lab list --from {ShellQuoting.Quote(folder)}";
         return FoundClaim.Not(
             $"there is no claim {id}{(folder is null ? "" : " in " + folder)}; "
                 + (near is null ? $"{list} has them all" : $"did you mean {near}?"));
@@ -81,7 +85,7 @@ internal sealed class ClaimStore(string? folder)
     {
         if (!ClaimText.IsClaim(text) && !string.IsNullOrWhiteSpace(text))
             return FoundClaim.Not(
-                $"{file} is not a claim, which starts with a line \"claim ID\"; to play a scenario: bindwise lab run {file}");
+                $"{file} is not a claim, which starts with a line \"claim ID\"; to play a scenario: bindwise lab run {ShellQuoting.Quote(file)}");
         var parse = ClaimText.Parse(text);
         return new FoundClaim(parse.Claim, [.. parse.Faults.Select(fault => fault.At(file))]);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine.Completions;
 using Bindwise.Lab.Catalogue;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;
@@ -123,7 +124,8 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
             errors.Write(fault);
         if (found.Claim is not { } claim)
             return ExitCode.Error;
-        output.Write(ClaimShowText.Render(claim, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal);
+        var command = $"bindwise lab prove {(folder is null ? "" : $"--from {ShellQuoting.Quote(folder)} ")}{ShellQuoting.Quote(id)}";
+        output.Write(ClaimShowText.Render(claim, command, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal);
         return ExitCode.Success;
     }
 }
