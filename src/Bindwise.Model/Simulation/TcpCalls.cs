@@ -120,7 +120,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         var isUnread = socket.UnreadBytes > 0;
         if (isUnread || socket.LingerSeconds == 0)
         {
-            Reset(socket);
+            Reset(socket, isUnread);
             wire.Settle();
             return isUnread ? ConnectionRuleBook.UnreadDataResets : ConnectionRuleBook.AbortResets;
         }
@@ -165,10 +165,11 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
             Reset(child);
     }
 
-    /// <summary>Ends a connection at once: of the states that a socket rests in, some need a RST (tcp_need_reset()).</summary>
-    private void Reset(SimulatedSocket socket)
+    /// <summary>Ends a connection at once: some states need a RST (tcp_need_reset()), data that nobody read always does.</summary>
+    private void Reset(SimulatedSocket socket, bool isUnread = false)
     {
-        if (socket.State is TcpSocketState.Established or TcpSocketState.CloseWait or TcpSocketState.FinWait2)
+        if (isUnread || socket.State is TcpSocketState.Established or TcpSocketState.CloseWait
+            or TcpSocketState.FinWait1 or TcpSocketState.FinWait2)
             wire.Send(socket, SegmentFlags.Reset | SegmentFlags.Ack);
         system.Disconnect(socket);
         endings.Closed(socket);

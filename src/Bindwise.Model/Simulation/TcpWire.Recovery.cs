@@ -85,19 +85,29 @@ internal sealed partial class TcpWire
             ResendOldest(socket);
     }
 
-    /// <summary>Not the next segment (tcp_validate_incoming(), tcp_data_queue()).</summary>
+    /// <summary>
+    /// Its number is the next one, or that of the FIN: the other end may not know of the FIN's acknowledgement (tcp_reset_check()).
+    /// </summary>
+    private static bool IsAcceptableReset(SimulatedSocket socket, in Segment reset) => reset.Sequence == socket.ReceiveNext
+        || (reset.Sequence == unchecked(socket.ReceiveNext - 1)
+            && socket.State is TcpSocketState.CloseWait or TcpSocketState.LastAck or TcpSocketState.Closing);
+
+    /// <summary>All of it came before, or it is a RST that may be forged (tcp_validate_incoming()).</summary>
+    private void AnswerUnacceptable(SimulatedSocket socket, in Segment segment)
+    {
+        if (SequenceNumber.IsAfter(segment.Sequence, socket.ReceiveNext) || (!segment.IsReset && MayAnswerOdd(socket, segment)))
+            Send(socket, SegmentFlags.Ack);
+    }
+
+    /// <summary>Its content is not the next one: it waits, or came before (tcp_data_queue()).</summary>
     private void ReceiveOutOfPlace(SimulatedSocket socket, in Segment segment)
     {
-        if (SequenceNumber.IsAfter(segment.Sequence, socket.ReceiveNext))
-        {
-            if (!segment.IsReset && !segment.IsEmpty && !(socket.BeyondGap ??= []).Contains(segment))
-                socket.BeyondGap.Add(segment);
-            Send(socket, SegmentFlags.Ack, reportsGap: !segment.IsReset);
-        }
-        else if (!segment.IsReset && MayAnswerOdd(socket, segment))
-        {
-            Send(socket, SegmentFlags.Ack);
-        }
+        if (segment.IsEmpty)
+            return;
+        var isBeyondGap = SequenceNumber.IsAfter(segment.Sequence, socket.ReceiveNext);
+        if (isBeyondGap && !(socket.BeyondGap ??= []).Contains(segment))
+            socket.BeyondGap.Add(segment);
+        Send(socket, SegmentFlags.Ack, reportsGap: isBeyondGap);
     }
 
     private void ReceiveBeyondGap(SimulatedSocket socket)

@@ -227,22 +227,23 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             Send(socket, SegmentFlags.Ack);
             return;
         }
-        if (segment.Sequence != socket.ReceiveNext)
-        {
-            ReceiveOutOfPlace(socket, segment);
-            return;
-        }
-        if (segment.IsReset)
+        if (segment.IsReset && IsAcceptableReset(socket, segment))
         {
             socket.PendingError = socket.State == TcpSocketState.CloseWait ? "EPIPE" : "ECONNRESET";
             endings.Done(socket);
             return;
         }
-        socket.TimestampSeen = Math.Max(socket.TimestampSeen, segment.SentAt);
+        if (segment.IsReset || SequenceNumber.IsAfter(socket.ReceiveNext, segment.End))
+        {
+            AnswerUnacceptable(socket, segment);
+            return;
+        }
+        if (!SequenceNumber.IsAfter(segment.Sequence, socket.ReceiveNext))
+            socket.TimestampSeen = Math.Max(socket.TimestampSeen, segment.SentAt);
         if (socket.InFlight is { Count: > 0 })
             TakeAcknowledgement(socket, segment);
         if (segment.Acknowledgement == socket.SendNext)
-            OurFinIsAcknowledged(socket);
+            OurFinIsAcknowledged(socket, segment);
         if (socket.State != TcpSocketState.Close)
             ReceiveContent(socket, segment);
         if (socket.BeyondGap is { Count: > 0 })
@@ -251,16 +252,23 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
 
     private void ReceiveContent(SimulatedSocket socket, in Segment segment)
     {
+        // The FIN alone is no data, unless data before it is missing.
+        if (socket.State is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 && socket.IsReadingShut && !segment.IsEmpty
+            && SequenceNumber.IsAfter(unchecked(segment.Sequence + (uint)segment.Bytes), socket.ReceiveNext))
+        {
+            system.Note = ConnectionRuleBook.DataAfterClose;
+            socket.PendingError = "ECONNRESET";
+            endings.Done(socket);
+            Refuse(segment);
+            return;
+        }
+        if (segment.Sequence != socket.ReceiveNext)
+        {
+            ReceiveOutOfPlace(socket, segment);
+            return;
+        }
         if (segment.Bytes > 0)
         {
-            if (socket.State is TcpSocketState.FinWait1 or TcpSocketState.FinWait2 && socket.IsReadingShut)
-            {
-                system.Note = ConnectionRuleBook.DataAfterClose;
-                socket.PendingError = "ECONNRESET";
-                endings.Done(socket);
-                Refuse(segment);
-                return;
-            }
             socket.UnreadBytes += segment.Bytes;
             socket.ReceiveNext = unchecked(socket.ReceiveNext + (uint)segment.Bytes);
             if (transit.RecordsAcknowledgements && !segment.IsFin)
@@ -297,14 +305,14 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
         }
     }
 
-    private void OurFinIsAcknowledged(SimulatedSocket socket)
+    private void OurFinIsAcknowledged(SimulatedSocket socket, in Segment segment)
     {
         switch (socket.State)
         {
             case TcpSocketState.FinWait1:
                 Enter(socket, TcpSocketState.FinWait2);
-                // Where segments are held back, the acknowledgement may come long after the close().
-                if (socket.IsOrphan && transit.LosesSegments)
+                // Where segments are held back, the acknowledgement may come long after the close(). What it brings is received first.
+                if (socket.IsOrphan && transit.LosesSegments && (segment.IsEmpty || segment.End == socket.ReceiveNext))
                     endings.Abandon(socket);
                 break;
             case TcpSocketState.Closing:

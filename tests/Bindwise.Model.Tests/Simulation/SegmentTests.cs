@@ -85,6 +85,34 @@ public sealed class SegmentTests
     [InlineData("", true, "hold s; send c 1; wait 2s; lose s; wait 3s; receive s 1; hold s; send c 1; lose s; wait 203ms; receive s 1; wait 1ms; receive s 1", "ok ok ok ok ok ok ok ok ok ok EAGAIN:BW079 ok ok")]
     public void Hold_OfSegments_DelaysWhatTheyWouldDo(string first, bool isConnected, string steps, string told) => Assert.Equal(told, Play(first + (isConnected ? Connection : ""), steps));
 
+    [Theory]
+    [InlineData("hold c; close c; close s; lose c; repeat s fin; state c; state s", "ok ok:BW083 ok ok ok:BW081 TIME_WAIT CLOSED")]
+    [InlineData("hold c; close c; send s 10; lose c; repeat s data; state c; state s; n = tcp 127.0.0.1:8080", "ok ok:BW083 ok ok ok:BW088 CLOSED CLOSED ok ok:BW001")]
+    [InlineData("hold c; shutdown c write; close s; lose c; repeat s fin; state c; state s", "ok ok ok ok ok:BW081 TIME_WAIT CLOSED")]
+    [InlineData("hold c; shutdown c write; send s 10; lose c; repeat s data; state c; state s; receive c 10", "ok ok ok ok ok FIN_WAIT2 CLOSE_WAIT ok")]
+    [InlineData("hold c; shutdown c write; send s 10; shutdown s write; close c; lose c; repeat s fin; state c; state s", "ok ok ok ok ok ok ok:BW088 CLOSED CLOSED")]
+    [InlineData("hold c; send s 10; close c; lose c; repeat s ack; state c; state s; wait 1s; state c", "ok ok ok:BW083 ok ok:BW083 FIN_WAIT2 CLOSE_WAIT ok:BW088 CLOSED")]
+    [InlineData("sysctl net.ipv4.tcp_fin_timeout = 120; hold c; close c; close s; lose c; repeat s fin; state c; wait 63s; state c", "ok ok ok:BW083 ok ok ok:BW081 TIME_WAIT ok:BW090 CLOSED")]
+    [InlineData("close s; hold c; close c; lose c; wait 300ms; state c; state s", "ok:BW083 ok ok:BW081 ok ok CLOSED TIME_WAIT")]
+    [InlineData("hold c; close s; close c; lose c; wait 300ms; state c; state s", "ok ok:BW083 ok:BW083 ok ok:BW081 TIME_WAIT TIME_WAIT")]
+    public void Segment_ThatAcknowledgesTheFin_IsReceivedWithAllItBrings(string steps, string told) =>
+        Assert.Equal(told, Play(Connection, steps));
+
+    [Theory]
+    // The other end had not seen the FIN when it sent what the RST answers (tcp_reset_check()).
+    [InlineData("hold c; send s 10; close c; lose c; repeat s data; state c; state s; send s 1", "ok ok ok:BW083 ok ok:BW088 CLOSED CLOSED EPIPE:BW078")]
+    [InlineData("hold c; send s 10; close s; close c; lose c; repeat s data; state c; state s", "ok ok ok:BW083 ok:BW083 ok ok:BW088 CLOSED CLOSED")]
+    // Before its FIN is acknowledged, and with data that nobody read in every state, an end says that it ends.
+    [InlineData("hold c; shutdown c write; abort c; state c; state s", "ok ok ok:BW085 CLOSED CLOSED")]
+    [InlineData("send s 5; hold s; shutdown c write; shutdown s write; state c; close c; lose s; repeat c reset; state s", "ok ok ok ok CLOSING ok:BW084 ok ok CLOSED")]
+    [InlineData("send s 5; hold s; shutdown s write; shutdown c write; state c; close c; lose s; repeat c reset; state s", "ok ok ok ok LAST_ACK ok:BW084 ok ok CLOSED")]
+    [InlineData("hold s; shutdown c write; shutdown s write; state c; abort c; lose s; repeat c reset; state s", "ok ok ok CLOSING ok:BW085 ok EINVAL FIN_WAIT1")]
+    public void Reset_AroundTheFins_EndsTheOtherEndToo(string steps, string told) => Assert.Equal(told, Play(Connection, steps));
+
+    [Fact]
+    public void Acknowledgements_BeyondGapsAtBothEnds_DoNotAnswerEachOther() => Assert.Equal("ok ok ok ok ok ok ok ok FIN_WAIT1 ESTABLISHED", Play(
+        Connection, "hold c; send s 1; send c 1; hold s; shutdown c write; lose c; lose s; repeat s ack; state c; state s"));
+
     private static string Play(string before, string text)
     {
         var parse = BindText.Parse(before + text);
