@@ -149,7 +149,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.HasTimestamps = system.Settings.UsesTimestamps;
         socket.ResentSyns = 0;
         if (!socket.TakesOver)
-            socket.SendNext = unchecked(SequenceNumber.InitialAt(socket.StartedAt) + 1);
+            socket.SendNext = unchecked(system.NextInitialNumber() + 1);
         socket.TakesOver = false;
         socket.SendsIPv4Only |= remote.Address.IsMapped;
         if (loss == "EINPROGRESS")

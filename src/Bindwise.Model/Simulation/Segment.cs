@@ -57,19 +57,20 @@ internal static class SequenceNumber
     private const long PerMillisecond = 15_625;
 
     /// <summary>
-    /// So much less than the time that the calls of a scenario really take, its own sends can amount to (<see
-    /// cref="Scenarios.ScenarioLimits.BytesInAll"/>): on the virtual clock, which stands still meanwhile, a new number is ahead all the
-    /// same.
+    /// So far apart are two initial numbers of the same moment: the calls between them take time on the kernel's clock, while the virtual
+    /// one stands still. A connection takes two, which together are more than a scenario may send (<see
+    /// cref="Scenarios.ScenarioLimits.BytesInAll"/>): so its numbers lie after those of the one before.
     /// </summary>
-    private const uint Meanwhile = 40_000;
+    private const uint Meanwhile = 20_000;
 
     /// <summary>
     /// What tcp_twsk_unique() and tcp_timewait_state_process() add, so that the new connection's numbers lie after the old one's.
     /// </summary>
     private const uint BehindTheOld = 65_537;
 
-    /// <summary>The initial number of a connection; the secret that belongs to a four-tuple is left out.</summary>
-    public static uint InitialAt(long now) => unchecked((uint)(now * PerMillisecond));
+    /// <summary>An initial number; the secret that belongs to a four-tuple is left out.</summary>
+    /// <param name="earlier">How many there were before.</param>
+    public static uint InitialAt(long now, uint earlier) => unchecked((uint)(now * PerMillisecond) + earlier * Meanwhile);
 
     /// <summary>The initial number of a connection that takes over the four-tuple of an old one.</summary>
     public static uint InitialAfter(TcpMember old) => unchecked(old.SendNext + BehindTheOld);
@@ -77,8 +78,7 @@ internal static class SequenceNumber
     public static bool IsAfter(uint number, uint other) => unchecked((int)(number - other)) > 0;
 
     /// <summary>Whether the SYN of a new connection lies after everything of the old one.</summary>
-    public static bool IsNewer(in Segment syn, TcpMember old) =>
-        IsAfter(syn.IsRepeat ? syn.Sequence : unchecked(syn.Sequence + Meanwhile), old.ReceiveNext);
+    public static bool IsNewer(in Segment syn, TcpMember old) => IsAfter(syn.Sequence, old.ReceiveNext);
 }
 
 /// <summary>What a scenario does to the segments of a connection, beside the system calls.</summary>

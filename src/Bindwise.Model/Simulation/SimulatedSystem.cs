@@ -20,6 +20,7 @@ internal sealed class SimulatedSystem
     private readonly Dictionary<FourTuple, TcpMember> _connections = [];
     private readonly Dictionary<ushort, List<SimulatedSocket>> _listeners = [];
     private uint _statesReached;
+    private uint _initialNumbers;
 
     /// <param name="hasVeth">The pair v0 and v1 exists.</param>
     public SimulatedSystem(KernelRelease kernel, bool hasVeth)
@@ -160,6 +161,9 @@ internal sealed class SimulatedSystem
         }
         member.Hides = null;
     }
+
+    /// <summary>The initial number of the next connection, at one end (secure_tcp_seq()).</summary>
+    public uint NextInitialNumber() => SequenceNumber.InitialAt(Time.Now, _initialNumbers++);
 
     /// <summary>Who listens on this port, the newest first; where SO_REUSEPORT shares on IPv6, the oldest first (inet_hash()).</summary>
     public List<SimulatedSocket> ListenersOf(ushort port)

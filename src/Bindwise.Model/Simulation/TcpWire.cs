@@ -109,7 +109,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
                 if (!segment.IsSyn || segment.IsAck || _listeners.For(tuple.Local, interfaceIndex) is not { } listener)
                     Refuse(segment);
                 else
-                    Answer(listener, segment, SequenceNumber.InitialAt(system.Time.Now));
+                    Answer(listener, segment, system.NextInitialNumber());
                 break;
         }
     }

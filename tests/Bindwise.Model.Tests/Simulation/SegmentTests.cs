@@ -113,6 +113,13 @@ public sealed class SegmentTests
     public void Acknowledgements_BeyondGapsAtBothEnds_DoNotAnswerEachOther() => Assert.Equal("ok ok ok ok ok ok ok ok FIN_WAIT1 ESTABLISHED", Play(
         Connection, "hold c; send s 1; send c 1; hold s; shutdown c write; lose c; lose s; repeat s ack; state c; state s"));
 
+    [Theory]
+    [InlineData("send c 5; abort c; d = tcp 127.0.0.1:8080 connect l; t = accept l; repeat c data; receive t 5; repeat c reset; state t", "ok ok:BW085 ok ok:BW001 ok:BW061 ok:BW073 ok EAGAIN:BW079 ok ESTABLISHED")]
+    [InlineData("send s 5; abort s; close c; d = tcp 127.0.0.1:8080 connect l; t = accept l; repeat s data; receive d 5; repeat s reset; state d", "ok ok:BW085 ok ok ok:BW001 ok:BW061 ok:BW073 ok EAGAIN:BW079 ok ESTABLISHED")]
+    [InlineData("close c; close s; repeat s ack; d = tcp reuseaddr 127.0.0.1:8080 connect l; repeat s fin; repeat s data; state d", "ok:BW083 ok:BW081 ok ok ok ok:BW001 ok:BW061 ok EINVAL ESTABLISHED")]
+    [InlineData("close c; close s; repeat c syn; d = tcp reuseaddr 127.0.0.1:8080 connect l; repeat s fin; state d", "ok:BW083 ok:BW081 ok ok ok ok:BW001 ok:BW061 ok ESTABLISHED")]
+    public void Repeat_InANewConnectionOfTheSameFourTuple_ChangesNothing(string steps, string told) => Assert.Equal(told, Play(Connection, steps));
+
     private static string Play(string before, string text)
     {
         var parse = BindText.Parse(before + text);
