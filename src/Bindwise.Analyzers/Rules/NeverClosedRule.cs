@@ -95,7 +95,7 @@ internal static class NeverClosedRule
         call.TargetMethod is { Name: "Exit" or "FailFast", ContainingType.Name: "Environment" }
             && ControlOrder.IsAlwaysBefore(after, call) && !ControlOrder.IsConditional(call, ControlOrder.FunctionOf(call)));
 
-    // A loop without a condition is a server's, which ends with the process; as Thread.Sleep(Timeout.Infinite) is.
+    // A loop without a condition is a server's, which ends with the process; as is a wait without end.
     private static bool Ends(FunctionBody body, SocketVariable variable) => !body.Operations.Any(operation =>
         (operation is IWhileLoopOperation { Condition.ConstantValue: { HasValue: true, Value: true } }
                 or IForLoopOperation { Condition: null }

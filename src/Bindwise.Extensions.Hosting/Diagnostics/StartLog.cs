@@ -33,7 +33,7 @@ internal static partial class StartLog
     public static void FellBack(ILogger logger, int port, Diagnosis? why, int chosen)
     {
         var holder = HolderName.Of(why);
-        var what = holder is not null ? "taken by {Holder}" : why is null ? "taken or denied" : "denied ({Cause})";
+        var what = holder is not null ? "taken by {Holder}" : why is null ? "taken or denied" : "denied ({Error})";
         Write(logger, LogLevel.Warning, new EventId(BindLogEvents.FellBack, nameof(FellBack)),
             "{Port} is " + what + ": listening on {Chosen}",
             new LogFields().Add("Port", port).Add("Holder", holder).Add("Chosen", chosen).AddCause(why).AddHolder(why));

@@ -30,7 +30,7 @@ public sealed partial class SampleTests
         string[] sample = ["dotnet", "exec", Started.PathOf("KestrelFallback"), "--urls=http://localhost:443", "--Bindwise:FallbackByPort:443=8443"];
         await using var app = Started.Run("setpriv", ["--bounding-set=-net_bind_service", .. sample]);
         await app.SaysAsync("Now listening on: http://localhost:8443");
-        await app.SaysAsync("443 is denied (privileged-port): listening on 8443");
+        await app.SaysAsync("443 is denied (EACCES): listening on 8443");
         await using var unexplained = Started.Run("setpriv", ["--bounding-set=-net_bind_service", .. sample[..^1], "--Bindwise:FallbackByPort:443=8444", "--Bindwise:ExplainFailures=false"]);
         await unexplained.SaysAsync("443 is taken or denied: listening on 8444");
     });

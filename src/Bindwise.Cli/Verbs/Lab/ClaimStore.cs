@@ -85,7 +85,8 @@ internal sealed class ClaimStore(string? folder)
     {
         if (!ClaimText.IsClaim(text) && !string.IsNullOrWhiteSpace(text))
             return FoundClaim.Not(
-                $"{file} is not a claim, which starts with a line \"claim ID\"; to play a scenario: bindwise lab run {ShellQuoting.Quote(file)}");
+                $"{file} is not a claim, which starts with a line \"claim ID\"; to play a scenario: bindwise lab run "
+                    + ShellQuoting.Quote(file));
         var parse = ClaimText.Parse(text);
         return new FoundClaim(parse.Claim, [.. parse.Faults.Select(fault => fault.At(file))]);
     }
