@@ -183,6 +183,9 @@ internal sealed class FollowedSocket(HeldSocket socket, byte state)
     /// <summary>Of a listener: its established connections.</summary>
     internal int Connections { get; set; }
 
+    /// <inheritdoc cref="CensusSocket.FromOutside"/>
+    internal int FromOutside { get; set; }
+
     /// <summary>Nothing that a census tells has changed.</summary>
     internal bool IsAsBefore(in InetDiagReply reply) =>
         _state == reply.State && Socket.ReceiveQueue == reply.ReceiveQueue && Socket.SendQueue == reply.SendQueue
@@ -200,8 +203,9 @@ internal sealed class FollowedSocket(HeldSocket socket, byte state)
 
     internal CensusSocket Show()
     {
-        if (_shown is { } shown && ReferenceEquals(shown.Holder, Holder) && shown.Drops == Drops && shown.Connections == Connections)
+        if (_shown is { } shown && ReferenceEquals(shown.Holder, Holder)
+            && (shown.Drops, shown.Connections, shown.FromOutside) == (Drops, Connections, FromOutside))
             return shown;
-        return _shown = new CensusSocket(Socket, Holder) { Drops = Drops, Connections = Connections };
+        return _shown = new CensusSocket(Socket, Holder, Drops, Connections, FromOutside);
     }
 }

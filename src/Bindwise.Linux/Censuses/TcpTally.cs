@@ -19,11 +19,11 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
     private readonly int[] _states = new int[States];
     private readonly int[] _timeWaits = new int[Ports];
     private readonly int[] _timeLeft = new int[Ports];
-    private readonly int[] _connections = new int[Ports];
+    private readonly Connections[] _connections = new Connections[Ports];
     private readonly int[] _listeners = new int[Ports];
-    private readonly Dictionary<IpEndpoint, int> _contested = [];
+    private readonly Dictionary<IpEndpoint, Connections> _contested = [];
     private readonly ListenerSlots _slots = new();
-    private readonly List<int> _taken = [];
+    private readonly List<Connections> _taken = [];
     private readonly DestinationCounter _destinations = new([], [], null);
     private (int First, int Last) _range;
 
@@ -130,8 +130,8 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
             if (!IsListener(one.Socket))
                 continue;
             ref var taken = ref CollectionsMarshal.AsSpan(_taken)[_slots.Find(one.Socket.Local)];
-            one.Connections = _listeners[one.Socket.Local.Port] == 1 ? _connections[one.Socket.Local.Port] : taken;
-            taken = 0;
+            (one.Connections, one.FromOutside) = _listeners[one.Socket.Local.Port] == 1 ? _connections[one.Socket.Local.Port] : taken;
+            taken = default;
         }
     }
 
@@ -139,12 +139,13 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
 
     private void CountConnection(in DiagEntry entry, TcpSocketState state, int port)
     {
-        if (state != TcpSocketState.Established)
-            return;
-        _connections[port]++;
         // In a dump the listeners come first (tcp_diag's walk, net/ipv4/inet_diag.c).
+        if (_listeners[port] == 0)
+            return;
+        var one = new Connections(state == TcpSocketState.Established ? 1 : 0, entry.Remote.Address.IsLoopback ? 0 : 1);
+        _connections[port] += one;
         if (_listeners[port] > 1)
-            CollectionsMarshal.GetValueRefOrAddDefault(_contested, entry.Local, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_contested, entry.Local, out _) += one;
     }
 
     private void Clear()
@@ -160,6 +161,13 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
 
     private static void Sort(List<PortTimeWaits> found) =>
         found.Sort(static (one, other) => (other.Count, one.Port).CompareTo((one.Count, other.Port)));
+
+    /// <param name="FromOutside">Those that do not come from loopback, established or not.</param>
+    private readonly record struct Connections(int Established, int FromOutside)
+    {
+        public static Connections operator +(Connections one, Connections other) =>
+            new(one.Established + other.Established, one.FromOutside + other.FromOutside);
+    }
 }
 
 internal readonly struct TcpCensusDump(TcpTally tally) : IMessageVisitor

@@ -57,7 +57,8 @@ internal sealed record HostCensus
 /// <param name="Holder">Who holds it; null where nobody is seen.</param>
 /// <param name="Drops">Of a listener: connections that it dropped since it was opened (SKMEMINFO_DROPS); 0 where it is not known.</param>
 /// <param name="Connections">Established connections of it; 0 for what does not listen.</param>
-internal sealed record CensusSocket(HeldSocket Socket, CensusHolder? Holder, long Drops = 0, int Connections = 0);
+/// <param name="FromOutside">How many of its connections, established or not, do not come from loopback.</param>
+internal sealed record CensusSocket(HeldSocket Socket, CensusHolder? Holder, long Drops = 0, int Connections = 0, int FromOutside = 0);
 
 /// <summary>Who holds a socket, as far as a light look tells: the lowest pid where several do.</summary>
 /// <param name="Others">How many other processes hold it as well.</param>

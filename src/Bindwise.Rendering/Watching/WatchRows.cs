@@ -173,10 +173,10 @@ internal static class PortRows
     {
         var servers = Servers(sockets).Select(server => Describe(server, place)).ToList();
         var rows = ImmutableArray.CreateBuilder<PortRow>(servers.Count);
-        foreach (var (key, server, remark) in servers)
+        foreach (var (key, server, fromOutside, remark) in servers)
         {
             var beside = servers.Count == 1 ? [] : servers.Where(other => other.Port != server).Select(static one => one.Port).ToList();
-            IEnumerable<Remark> warnings = PortWarnings.Of(server, beside, place.Settings, [], null);
+            IEnumerable<Remark> warnings = PortWarnings.Of(server, beside, place.Settings, [], fromOutside);
             rows.Add(new PortRow(key, server with { Warnings = [.. remark is null ? warnings : warnings.Append(remark)] },
                 place.DeviceName(server.Sockets[0].DeviceIndex)));
         }
@@ -204,7 +204,7 @@ internal static class PortRows
         return servers.Values;
     }
 
-    private static (RowKey Key, ListedPort Port, Remark? Remark) Describe(List<CensusSocket> sockets, WatchPlace place)
+    private static (RowKey Key, ListedPort Port, int FromOutside, Remark? Remark) Describe(List<CensusSocket> sockets, WatchPlace place)
     {
         sockets.Sort(static (one, other) => (one.Socket.Local.Address.Family, one.Socket.Cookie)
             .CompareTo((other.Socket.Local.Address.Family, other.Socket.Cookie)));
@@ -230,7 +230,7 @@ internal static class PortRows
         var key = new RowKey(cookie, cookie == 0 || first.Protocol == Protocol.Unix ? PortColumns.Target(port) : null);
         var remark = drops == 0 ? null : Remark.Of("drops",
             drops == 1 ? "has dropped a connection" : Invariant($"has dropped {drops} connections"));
-        return (key, port, remark);
+        return (key, port, sockets.Sum(static one => one.FromOutside), remark);
     }
 
     private static Owner OwnerOf(CensusHolder holder, uint? user, string? name) => new()

@@ -4,6 +4,7 @@ using System.Text;
 using Bindwise.Linux.Censuses;
 using Bindwise.Linux.Tests.Kernel;
 using Bindwise.Linux.Tests.Processes;
+using Bindwise.Linux.Tests.SockDiag;
 using Bindwise.Model.Events;
 
 namespace Bindwise.Linux.Tests.Censuses;
@@ -85,6 +86,24 @@ public sealed class CensusReaderTests
         // The clients' ports lead to two destinations.
         Assert.Equal(["127.0.0.2:8080", "127.0.0.3:8080"], census.Destinations.Select(static one => one.Remote.ToString()).Order());
     });
+
+    [Theory]
+    [InlineData("127.0.0.1 127.0.0.7", 0)]
+    [InlineData("127.0.0.1 192.0.2.1", 1)]
+    public void Tally_OfConnections_TellsThoseFromOutside(string peers, int fromOutside)
+    {
+        static IpAddress Address(string text) => IpAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
+        var sockets = new FollowedSockets();
+        var tally = new TcpTally(sockets, 10);
+        sockets.Begin();
+        tally.Begin(32768, 60999);
+        tally.Add(ConnectionCounterTests.Entry(80, IpAddress.AnyIPv4, TcpSocketState.Listen));
+        foreach (var peer in peers.Split(' '))
+            tally.Add(ConnectionCounterTests.Entry(80, IpAddress.LoopbackIPv4, TcpSocketState.Established, Address(peer)));
+        sockets.End();
+        tally.ShareConnections();
+        Assert.Equal((2, fromOutside), Assert.Single(sockets.Show()) is var shown ? (shown.Connections, shown.FromOutside) : default);
+    }
 
     // sshd and nginx listen on both wildcards, nginx by one socket for each worker: no connection is counted twice.
     [KernelFact]

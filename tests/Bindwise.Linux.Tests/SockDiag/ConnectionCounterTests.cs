@@ -86,7 +86,7 @@ public sealed class ConnectionCounterTests
         V6Only = Fact.No,
     };
 
-    private static byte[] Entry(ushort port, IpAddress local, TcpSocketState state, IpAddress? remote = null)
+    internal static byte[] Entry(ushort port, IpAddress local, TcpSocketState state, IpAddress? remote = null)
     {
         var reply = new InetDiagReply { Family = (byte)local.Family, State = (byte)state };
         reply.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(port);

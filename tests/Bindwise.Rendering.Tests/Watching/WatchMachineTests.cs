@@ -307,6 +307,19 @@ public sealed class WatchMachineTests
         Assert.Contains("\n! 80/tcp", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Ports_OnAWildcardWithConnectionsFromLoopbackAlone_Warn(int fromOutside, bool isWarned)
+    {
+        var census = Watched.Census(0) with
+        {
+            Sockets = [Watched.Listener(22, 1), Watched.Listener(80, 2, address: IpAddress.AnyIPv4) with { Connections = 2, FromOutside = fromOutside }],
+        };
+        var text = Watched.Text(Watched.After(new WatchState(), new WatchInput.CensusRead(census)));
+        Assert.Equal(isWarned, text.Contains("\n! 80/tcp", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Names_AreEscaped()
     {
