@@ -78,6 +78,13 @@ if sys.argv[1] == "hangup":
     code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
     print("ok" if code == 128 + signal.SIGHUP and not os.path.exists(f"/proc/{words()[0]}") else code)
     sys.exit()
+
+
+def is_pending(process, number):
+    with open(f"/proc/{process}/status") as status:
+        return any(int(line.split()[1], 16) >> number - 1 & 1 for line in status if line.startswith("ShdPnd"))
+
+
 if sys.argv[1] in ("interrupt", "quit", "report"):
     key, number = (b"\x03", signal.SIGINT) if sys.argv[1] == "interrupt" else (b"\x1c", signal.SIGQUIT)
     is_report = sys.argv[1] == "report"
@@ -87,6 +94,8 @@ if sys.argv[1] in ("interrupt", "quit", "report"):
     until(words)
     os.write(terminal, key)
     until(lambda: "KEY" in words())
+    # Of two that are pending the kernel gives the one with the lower number first, and a Ctrl+C after SIGHUP is final.
+    until(lambda: not is_pending(leader, number))
     os.kill(leader, signal.SIGUSR1 if is_report else signal.SIGHUP)
     until(lambda: len(words()) == 3)
     os.write(terminal, key)
