@@ -83,8 +83,9 @@ public sealed class UdpTests
         answer.Has(!answer.Remedies.Any(static remedy => remedy.Id == "set-reuse-port"), "nothing is advised that may fail");
     }
 
+    // A slot is crowded from its 11th socket on, and all network namespaces share it: those of other tests may be among them.
     [KernelTheory]
-    [InlineData(8, "free")]
+    [InlineData(5, "free")]
     [InlineData(9, "blocked")]
     public async Task Why_CrowdedSlot_AsksTheAddressAndTheWildcardsEach(int others, string verdict)
     {
