@@ -1,5 +1,4 @@
 using Bindwise.Linux.Deadlines;
-using Bindwise.Supervising.Auditing;
 
 namespace Bindwise.Supervising;
 

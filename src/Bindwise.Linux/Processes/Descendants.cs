@@ -50,20 +50,18 @@ internal static class Descendants
         ulong? Read() => StatLine.TryParse(ThreadFile.Read(process, "stat"u8), out var stat) ? stat.StartTicks : null;
     }
 
-    internal static bool HasSocket(int process, ulong inode) => NumbersOf(process, inode).Any();
-
-    /// <summary>The descriptors of a process that are one socket.</summary>
-    internal static IEnumerable<int> NumbersOf(int process, ulong inode)
+    internal static bool HasSocket(int process, ulong inode)
     {
         var wanted = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]"));
-        var target = new byte[64];
+        Span<byte> target = stackalloc byte[64];
         foreach (var descriptor in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"), MostDescriptors))
         {
             var link = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd/{descriptor}\0"));
             if (ReadLinkAt.Read(OpenAt.WorkingDirectory, link, target, out var length) == Errno.None
-                && target.AsSpan(0, length).SequenceEqual(wanted))
-                yield return descriptor;
+                && target[..length].SequenceEqual(wanted))
+                return true;
         }
+        return false;
     }
 
     /// <summary>Sends a signal to one of this process's own, and to no other that has its number by now.</summary>

@@ -50,6 +50,7 @@ internal static class RecordedDiagnosis
         var known = made is null ? null : DiagnosisReader.Read(made, target);
         if (known is not null && failure.Cause is not null)
             return (known with { Limits = [remark, .. known.Limits] }, DiagnosisReader.WithLimit(made!, remark));
+        var why = failure.Limits is [.., var last] ? $"{last}." : "nothing tells it.";
         var unexplained = new Diagnosis
         {
             Target = target,
@@ -58,9 +59,8 @@ internal static class RecordedDiagnosis
             Cause = known is null or { Verdict: Verdict.Free } ? Cause.OwnerHidden : known.Cause,
             Factors = known?.Factors ?? [],
             Rule = known?.Rule,
-            Summary = $"{PortEventWords.Of(failure.Call ?? PortEventCall.Bind)}() of {target.Text} failed then ({failure.Result})"
-                + (failure.Summary is { } summary ? $": {summary}."
-                    : $", and the reason is not known: {(failure.Limits is [.., var last] ? last : "nothing tells it")}."),
+            Summary = $"{PortEventWords.Of(failure.Call ?? PortEventCall.Bind)}() of {target.Text} failed then ({failure.Result}), and the "
+                + $"reason is not known: {why}",
             Warnings = known?.Warnings ?? [],
             Limits = [remark, .. known?.Limits ?? []],
             TakenAt = known?.TakenAt ?? failure.Time.ToOffset(at.Offset),

@@ -1,5 +1,6 @@
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Processes.PendingUses;
+using Bindwise.Supervising.Auditing;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -259,8 +260,8 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     internal Func<bool> CheckIn(ProgramStart start)
     {
         var takers = _takers.Where(one => one.Start == start).ToArray();
-        var holders = HoldersIn(start);
-        return () => takers.Any(IsThere) || holders().Any();
+        var (inode, processes) = (Inode, ProcessesOf(start));
+        return () => takers.Any(IsThere) || (inode != 0 && processes().Any(process => Descendants.HasSocket(process, inode)));
     }
 
     /// <summary>
@@ -270,25 +271,25 @@ internal sealed class KeptSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     internal Func<bool> CheckServedIn(ProgramStart start)
     {
         var taken = _takers.Where(one => one.Start == start).Select(static one => one.Descriptor).ToArray();
-        var (isListening, inode, holders) = (IsListening, Inode, HoldersIn(start));
-        return () => isListening && holders().Any(process =>
+        var (isListening, inode, processes) = (IsListening, Inode, ProcessesOf(start));
+        return () => isListening && inode != 0 && processes().Any(process =>
         {
-            int[] numbers = [.. Descendants.NumbersOf(process, inode).Union(taken)];
-            return Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0)
-                || AwaitedListeners.AreAmong(process, numbers);
+            var open = InheritedSockets.Sockets(process).Where(one => one.Inode == inode).Select(static one => one.Descriptor).ToList();
+            int[] numbers = [.. open.Union(taken)];
+            return open.Count > 0 && (Array.Exists(numbers, number => EpollRegistration.Of(process, number).Count > 0)
+                || AwaitedListeners.AreAmong(process, numbers));
         });
     }
 
+    /// <summary>0 for not known.</summary>
     private ulong Inode => FileStatusCall.Fstat(Copy, out var status) == Errno.None ? status.Inode : 0;
 
-    private Func<IEnumerable<int>> HoldersIn(ProgramStart start)
+    private Func<IEnumerable<int>> ProcessesOf(ProgramStart start)
     {
         // What went to the background is below this process, which inherits orphans, and no longer below the start's first. While another
         // start has the socket as well, that one's would be found there.
         var above = _starts.Count > 1 ? start.ProcessId : Environment.ProcessId;
-        var inode = Inode;
-        return () => inode == 0 ? []
-            : Descendants.Of(above).Append(start.ProcessId).Where(process => Descendants.HasSocket(process, inode));
+        return () => Descendants.Of(above).Append(start.ProcessId);
     }
 
     private bool IsThere(Taker taker)
