@@ -19,6 +19,9 @@ internal sealed class TestHost : IAsyncDisposable
     // On a busy machine a FIN may be sent again to a client that has closed, whose RST then ends the TIME_WAIT that the test is about, unless told not to.
     private const string Init = "ip link set lo up && echo 1 > /proc/sys/net/ipv4/tcp_rfc1337 && echo open && exec env --ignore-signal=CHLD cat";
 
+    // What a namespace says counts for those that are made from it.
+    private const string OwnUdpTable = "file=/proc/sys/net/ipv4/udp_child_hash_entries; if [ -e $file ]; then echo 128 > $file; fi; exec \"$@\"";
+
     private readonly Process _unshare;
     private readonly int _init;
     private readonly bool _ownUsers;
@@ -44,11 +47,16 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Its processes, read from outside.</summary>
     public ProcessTable Processes { get; }
 
-    /// <summary>Opens a host. <paramref name="ownUsers"/>: root on it is no root outside.</summary>
-    public static async Task<TestHost> OpenAsync(bool ownUsers = false)
+    /// <summary>Opens a host.</summary>
+    /// <param name="ownUsers">Root on it is no root outside.</param>
+    /// <param name="ownUdpTable">
+    /// No UDP socket of another network namespace is in its hash slots (net.ipv4.udp_child_hash_entries, since Linux 6.2).
+    /// </param>
+    public static async Task<TestHost> OpenAsync(bool ownUsers = false, bool ownUdpTable = false)
     {
         string[] users = ownUsers ? ["--user", "--map-root-user"] : [];
-        var start = Redirected("unshare", [.. users, "--net", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child", "--", "/bin/sh", "-c", Init]);
+        string[] outer = ownUdpTable ? ["--net", "--", "/bin/sh", "-c", OwnUdpTable, "sh", "unshare"] : [];
+        var start = Redirected("unshare", [.. outer, .. users, "--net", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child", "--", "/bin/sh", "-c", Init]);
         var unshare = Process.Start(start) ?? throw new InvalidOperationException("unshare does not start");
         var word = await unshare.StandardOutput.ReadLineAsync().WaitAsync(Patience.OfAWait).ConfigureAwait(false);
         if (word != "open")
