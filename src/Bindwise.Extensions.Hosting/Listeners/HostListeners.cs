@@ -242,7 +242,7 @@ internal sealed class PassedSockets
     /// <summary>How this process gets sockets that were passed to another.</summary>
     private string HowToTake =>
         (string.IsNullOrEmpty(_process) ? "LISTEN_PID is not set: let the program that starts this one set it"
-            : "LISTEN_PID names another process: start this program with exec in the script")
+            : "LISTEN_PID names another process: start this program with exec if a script starts it")
         + $", or set {BindwiseHostOptions.SectionName}:{nameof(BindwiseHostOptions.ListenPidMismatch)} to "
         + $"{nameof(ListenPidMismatch.Take)}.";
 

@@ -126,8 +126,8 @@ public sealed class PassedSocketTests
     [IsolatedTheory("python3")]
     [InlineData("http://127.0.0.1:5091 exec SocketActivation=Off", "Set Bindwise:SocketActivation to Matching.", "SocketActivation=Matching")]
     [InlineData("http://*:5091 exec SocketActivation=Matching", "Use its address for an endpoint, or name the socket in Bindwise:SocketNames.", "SocketNames:5091=web")]
-    [InlineData("http://127.0.0.1:5091 wrapped ExplainFailures=true", "LISTEN_PID names another process: start this program with exec in the script, or set Bindwise:ListenPidMismatch to Take.", "ListenPidMismatch=Take")]
-    [InlineData("http://127.0.0.1:5091 wrapped ListenPidMismatch=Ignore", "LISTEN_PID names another process: start this program with exec in the script, or set Bindwise:ListenPidMismatch to Take.", "ListenPidMismatch=Take")]
+    [InlineData("http://127.0.0.1:5091 wrapped ExplainFailures=true", "LISTEN_PID names another process: start this program with exec if a script starts it, or set Bindwise:ListenPidMismatch to Take.", "ListenPidMismatch=Take")]
+    [InlineData("http://127.0.0.1:5091 wrapped ListenPidMismatch=Ignore", "LISTEN_PID names another process: start this program with exec if a script starts it, or set Bindwise:ListenPidMismatch to Take.", "ListenPidMismatch=Take")]
     public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithWhatHelps(string start, string advice, string remedy) => Body.RunAsync(
         static async told =>
         {
