@@ -34,6 +34,8 @@ public sealed partial class ArchitectureTests
     [InlineData("eng/publish --release", "eng/publish: unknown argument: --release (there are --arch, --symbols, --if-changed and --is-current)")]
     [InlineData("eng/release --arch riscv64", "eng/release: unknown processor: 'riscv64' (there are x64, arm64 and all)")]
     [InlineData("eng/release --arch", "eng/release: --arch needs x64, arm64 or all")]
+    [InlineData("eng/release --frobnicate", "eng/release: unknown option: --frobnicate (there is --arch)")]
+    [InlineData("eng/release docs", "eng/release: docs is there, and is not an earlier release: name another folder")]
     [InlineData("eng/pack --arch arm64", "eng/pack: --arch takes 'all'")]
     [InlineData("eng/kernels --arch x64 6.12-16k", "eng/kernels: no kernel 6.12-16k for x64: there are 5.10, 6.1, 6.12, 7")]
     [InlineData("eng/kernels --arch arm64 6.12-64k", "eng/kernels: no kernel 6.12-64k for arm64: there are 5.10, 6.1, 6.12, 7, 6.12-16k, 7-16k")]
