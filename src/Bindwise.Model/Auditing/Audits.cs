@@ -229,6 +229,9 @@ internal sealed record AuditRecord
     /// <summary>The connections on the ports on which it listened.</summary>
     public ImmutableArray<EndedConnections> Connections { get; init; } = [];
 
+    /// <summary>Where other programs listen on those ports: what a more specific address takes, a wildcard does not get.</summary>
+    public ImmutableArray<IpEndpoint> OtherListeners { get; init; } = [];
+
     public ImmutableArray<QueueTally> Queues { get; init; } = [];
 
     /// <summary>

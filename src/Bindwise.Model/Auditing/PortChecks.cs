@@ -1,3 +1,4 @@
+using Bindwise.Model.Rules;
 using static System.FormattableString;
 
 namespace Bindwise.Model.Auditing;
@@ -166,7 +167,9 @@ internal static class ConnectionChecks
             yield break;
         // Connections are counted by address: those of several listeners on one, at once or one after the other, are the same.
         var isFirst = all.First(one => one.IsTcpListener && one.Local == local) == story;
-        var tallies = record.Connections.Where(tally => isFirst && Takes(story, local, tally.Local)).ToList();
+        ImmutableArray<IpEndpoint> listeners =
+            [.. all.Where(static one => one.IsTcpListener).Select(static one => one.Local).OfType<IpEndpoint>(), .. record.OtherListeners];
+        var tallies = record.Connections.Where(tally => isFirst && Takes(story, local, tally.Local, listeners)).ToList();
         var (seen, waiting) = (tallies.Sum(static one => one.Seen), tallies.Sum(static one => one.TimeWaits));
         if (waiting > 0)
         {
@@ -224,10 +227,19 @@ internal static class ConnectionChecks
         }
     }
 
-    private static bool Takes(SocketStory story, IpEndpoint local, IpEndpoint connection) =>
-        connection.Port == local.Port
-            && (connection.Address.Unmapped == local.Address.Unmapped
-            || (local.Address.IsAny && (local.Address.Family == connection.Address.Family || story.Listening?.Options.V6Only != true)));
+    private static bool Takes(SocketStory story, IpEndpoint local, IpEndpoint connection, ImmutableArray<IpEndpoint> listeners)
+    {
+        var isV6Only = story.Listening?.Options.V6Only == true;
+        return Meets(local, isV6Only, connection) && !listeners.Any(other => Meets(other, isV6Only: false, connection)
+            && DeliveryRules.TakesFromWildcard(other.Address, local.Address, isV6Only));
+    }
+
+    private static bool Meets(IpEndpoint listener, bool isV6Only, IpEndpoint connection)
+    {
+        var (own, asked) = (listener.Address.Unmapped, connection.Address.Unmapped);
+        return listener.Port == connection.Port
+            && (own == asked || (own.IsAny && (own.Family == asked.Family || (own.Family == IpFamily.IPv6 && !isV6Only))));
+    }
 
     private static string Count(int count, string what) => Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
 }

@@ -32,6 +32,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     private readonly Dictionary<ulong, TimeSpan> _closed = [];
     private readonly Dictionary<ulong, IpEndpoint> _kernelPorts = [];
     private readonly Dictionary<ulong, QueueTally> _queues = [];
+    private readonly HashSet<IpEndpoint> _otherListeners = [];
     private Dictionary<IpEndpoint, int> _timeWaits = [];
     private TimeSpan _nextScan;
     private TimeSpan _nextTable;
@@ -129,10 +130,14 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
 
     private void ReadQueues()
     {
-        foreach (var (cookie, (waiting, limit, drops)) in table!.Queues())
+        foreach (var (cookie, (local, waiting, limit, drops)) in table!.Queues())
         {
             if (!watch.Listeners.Has(cookie))
+            {
+                if (watch.Listeners.HasPort(local.Port) && _otherListeners.Count < MostTallies)
+                    _otherListeners.Add(local);
                 continue;
+            }
             var most = _queues.TryGetValue(cookie, out var before) ? Math.Max(before.Most, waiting) : waiting;
             _queues[cookie] = new QueueTally(cookie, limit, most, drops);
         }
@@ -244,6 +249,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
             Connections = [.. _seen.Keys.Union(_timeWaits.Keys)
                 .Select(local => new EndedConnections(local, _seen.GetValueOrDefault(local).Count, _timeWaits.GetValueOrDefault(local),
                     _seen.GetValueOrDefault(local).FirstAt))],
+            OtherListeners = [.. _otherListeners],
             Queues = [.. _queues.Values],
             Overflows = ReadOverflows() - _overflowsBefore,
             Connected = _connected.ToImmutableDictionary(),

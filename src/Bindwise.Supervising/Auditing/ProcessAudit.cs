@@ -89,6 +89,7 @@ internal static class ProcessAudit
                     .Select(static group =>
                         new EndedConnections(group.Key, group.Count(), group.Count(static one => one.State == TcpSocketState.TimeWait))),
             ],
+            OtherListeners = [.. listening.Values.Select(static one => one.Local).Where(one => ports.Contains(one.Port))],
             Queues = [.. open.Select(one => listening[one.Inode].Cookie).Where(queues.ContainsKey)
                 .Select(cookie => new QueueTally(cookie, queues[cookie].Limit, queues[cookie].Waiting, queues[cookie].Drops))],
             Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritedSockets.IsClosedOnExec(process.Id, one.Descriptor))

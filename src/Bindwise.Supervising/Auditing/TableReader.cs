@@ -36,9 +36,9 @@ internal sealed class TableReader(NetlinkSocket socket) : IDisposable
     }
 
     /// <summary>
-    /// The queue of every listener by its cookie: how many connections wait, how many may, and how many segments were dropped.
+    /// Every listener by its cookie: where it listens, how many connections wait, how many may, and how many segments were dropped.
     /// </summary>
-    internal Dictionary<ulong, (uint Waiting, uint Limit, uint? Drops)> Queues()
+    internal Dictionary<ulong, (IpEndpoint Local, uint Waiting, uint Limit, uint? Drops)> Queues()
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var request = DiagRequests.Tcp(room, DiagRequests.Mask(TcpSocketState.Listen), 0);
@@ -65,17 +65,17 @@ internal sealed class TableReader(NetlinkSocket socket) : IDisposable
         public void Restart() => Found.Clear();
     }
 
-    private readonly struct QueueDump(Dictionary<ulong, (uint, uint, uint?)> found) : IMessageVisitor
+    private readonly struct QueueDump(Dictionary<ulong, (IpEndpoint, uint, uint, uint?)> found) : IMessageVisitor
     {
         private const int Most = 1 << 16;
 
-        internal Dictionary<ulong, (uint, uint, uint?)> Found => found;
+        internal Dictionary<ulong, (IpEndpoint, uint, uint, uint?)> Found => found;
 
         public void Visit(in NetlinkMessage message)
         {
             if (found.Count >= Most || !DiagEntry.TryParse(message.Payload, out var entry))
                 return;
-            found[entry.Cookie] = (entry.Reply.ReceiveQueue, entry.Reply.SendQueue, DiagEntry.Drops(message.Payload));
+            found[entry.Cookie] = (entry.Local, entry.Reply.ReceiveQueue, entry.Reply.SendQueue, DiagEntry.Drops(message.Payload));
         }
 
         public void Restart() => found.Clear();

@@ -240,6 +240,17 @@ def clean_client_first():
         server.close()
 
 
+def clean_specific():
+    servers = []
+    for address in (HERE, "0.0.0.0"):
+        server = tcp()
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        server.bind((address, 8080))
+        server.listen()
+        servers.append(server)
+    visit(8080, servers[0], "client")
+
+
 def clean_pair():
     for family, address in ((socket.AF_INET6, "::1"), (socket.AF_INET, HERE)):
         server = tcp(family)

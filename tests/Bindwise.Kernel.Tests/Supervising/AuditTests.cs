@@ -66,6 +66,7 @@ public sealed class AuditTests
     [InlineData("clean_deferred", "")]
     [InlineData("clean_pair", "")]
     [InlineData("clean_beside", "")]
+    [InlineData("clean_specific", "")]
     [InlineData("clean_own_link", "")]
     [InlineData("clean_unix", "")]
     [InlineData("clean_c", "")]
@@ -311,6 +312,23 @@ public sealed class AuditTests
         var report = JsonDocument.Parse(outcome.Output).RootElement;
         Assert.True(outcome.ExitCode == 1 && report.GetProperty("end").GetString() == "running", outcome.ToString());
         Assert.Contains("BWA002", report.GetProperty("findings").EnumerateArray().Select(static one => one.GetProperty("rule").GetString()));
+    }
+
+    [KernelFact]
+    public async Task Attach_ToAWildcard_CountsNoConnectionOfAnotherProgramsListener()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var wildcard = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen");
+        Assert.Equal(["BWA003", "BWA006"], await RulesAsync());
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 reuseport listen");
+        Assert.Equal(["BWA003"], await RulesAsync());
+
+        async Task<IEnumerable<string?>> RulesAsync()
+        {
+            await host.RunAsync("python3", "-B", "-S", "-c", "import socket; socket.create_connection(('127.0.0.1', 8080)).close()");
+            var outcome = await host.RunAsync(Programs.Bindwise, "audit", "--json", "--attach", wildcard.Pid.ToString(CultureInfo.InvariantCulture));
+            return JsonDocument.Parse(outcome.Output).RootElement.GetProperty("findings").EnumerateArray().Select(static one => one.GetProperty("rule").GetString());
+        }
     }
 
     [KernelFact]

@@ -233,6 +233,33 @@ public class AuditJudgeTests
         Assert.Equal([AuditRuleBook.ClosesFirst.Id], AuditJudge.Judge(record with { Connections = record.Connections.Add(outside) }).Select(static one => one.Rule.Id));
     }
 
+    // The connection is to 127.0.0.1:8080: a listener of that address comes before a wildcard, 0.0.0.0 before [::].
+    [Theory]
+    [InlineData("0.0.0.0", "127.0.0.1", false)]
+    [InlineData("0.0.0.0", "127.0.0.2", true)]
+    [InlineData("::", "0.0.0.0", false)]
+    [InlineData("::", "::1", true)]
+    [InlineData("0.0.0.0", "::", true)]
+    public void Judge_ConnectionThatAMoreSpecificListenerTook_IsNotTheWildcards(string wildcard, string other, bool isTheWildcards)
+    {
+        var (everywhere, there) = (At(wildcard), At(other));
+        var record = Record(Bind(1, everywhere, Reusing), Listen(1, everywhere, Reusing)) with { Connections = [new EndedConnections(Here, 5, 2)] };
+        var own = record with { Events = [.. record.Events, Bind(2, there, Reusing), Listen(2, there, Reusing)] };
+        foreach (var one in (AuditRecord[])[record with { OtherListeners = [there] }, own])
+            Assert.Equal(isTheWildcards, AuditJudge.Judge(one).Any(finding => finding.Rule == AuditRuleBook.ClosesFirst && finding.Message.StartsWith($"{everywhere}/", StringComparison.Ordinal)));
+        Assert.Equal(isTheWildcards, AuditJudge.Judge(record with { OtherListeners = [there] }).Any(static one => one.Rule == AuditRuleBook.WildcardForLoopback));
+
+        static IpEndpoint At(string address) => IpAddress.TryParse(address, out var parsed) ? new(parsed, 8080) : throw new ArgumentException(address, nameof(address));
+    }
+
+    [Fact]
+    public void Judge_ConnectionOverIPv6_IsNotOfTheIPv4Wildcard()
+    {
+        var everywhere = new IpEndpoint(IpAddress.AnyIPv4, 8080);
+        var record = Record(Bind(1, everywhere, Reusing), Listen(1, everywhere, Reusing));
+        Assert.Empty(AuditJudge.Judge(record with { Connections = [new EndedConnections(new IpEndpoint(IpAddress.LoopbackIPv6, 8080), 5, 2)] }));
+    }
+
     // Whoever runs nginx does not change its code.
     [Theory]
     [InlineData("/usr/sbin/nginx", "nginx: master process nginx", "In nginx: listen 127.0.0.1:8080;")]
