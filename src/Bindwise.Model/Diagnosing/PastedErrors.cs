@@ -2,6 +2,7 @@ using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Portable;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Topics;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Model.Diagnosing;
@@ -37,6 +38,9 @@ internal static class PastedErrors
 
         /// <summary>It said that no interface has the address, and one has it here.</summary>
         MissingAddress,
+
+        /// <summary>It said that no interface has the address, and none has it: a sysctl lets programs bind it nevertheless.</summary>
+        NonLocalAddress,
 
         /// <summary>It said that no interface has an address, and not which.</summary>
         UnnamedAddress,
@@ -116,6 +120,10 @@ internal static class PastedErrors
                 $"{free} The error you pasted (EADDRNOTAVAIL) does not apply here, where {context.Target.Address} exists; "
                     + (context.Target.Address is { Family: IpFamily.IPv6 } ? "a container without IPv6 has no such address."
                         : "a container has addresses of its own."),
+            Discrepancy.NonLocalAddress =>
+                $"{free} The error you pasted (EADDRNOTAVAIL) no longer applies: no interface has {context.Target.Address}, but net."
+                    + $"{(context.Target.Address!.Value.AsIPv4 is null ? "ipv6" : "ipv4")}.ip_nonlocal_bind lets programs bind addresses "
+                    + "that this host does not have.",
             Discrepancy.UnnamedAddress =>
                 $"{free} The error you pasted (EADDRNOTAVAIL) is about an address that no interface had where that program ran, and that "
                     + "the text does not name.",
@@ -195,13 +203,24 @@ internal static class PastedErrors
             "EACCES" when context.Plan.Port > 0 && context.Plan.Port < context.Snapshot.Settings.FirstUnprivilegedPort =>
                 Discrepancy.OtherUser,
             "EACCES" or "EPERM" when context.Plan.Port > 0 => Discrepancy.Policy,
-            "EADDRNOTAVAIL" when target.Address is { IsAny: false } => Discrepancy.MissingAddress,
+            "EADDRNOTAVAIL" when target.Address is { IsAny: false } address =>
+                IsLocal(address, context) ? Discrepancy.MissingAddress : Discrepancy.NonLocalAddress,
             "EADDRNOTAVAIL" when target.Host is null && context.Plan.Port > 0 => Discrepancy.UnnamedAddress,
             "EAFNOSUPPORT" when target.Address is not null => Discrepancy.MissingFamily,
             "EINVAL" or "ENODEV" => Discrepancy.InvalidRequest,
             ErrnoWords.Unknown => Discrepancy.NotUnderstood,
             _ => Discrepancy.None,
         };
+    }
+
+    private static bool IsLocal(IpAddress address, DiagnosisContext context)
+    {
+        var settings = context.Snapshot.Settings;
+        return (address.AsIPv4 is null ? settings.NonLocalBindIPv6 : settings.NonLocalBindIPv4) != true
+            || BindRules.Decide(context.Decisive.Request, context.Snapshot with
+            {
+                Settings = settings with { NonLocalBindIPv4 = false, NonLocalBindIPv6 = false },
+            }).Errno != "EADDRNOTAVAIL";
     }
 
     private static IEnumerable<Remedy> OfSystem(DiagnosisContext context, HostSystem system)

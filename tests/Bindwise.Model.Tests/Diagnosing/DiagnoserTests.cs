@@ -347,6 +347,24 @@ public sealed class DiagnoserTests
         Assert.Equal(errno is "EACCES" or "EPERM", answer.Remedies.Any(static one => one.Text.Contains("bindwise run -- YOUR COMMAND", StringComparison.Ordinal)));
     }
 
+    // Which addresses there are the interfaces tell: the sysctl alone does not make one foreign.
+    [Theory]
+    [InlineData("10.9.9.9", "no longer applies: no interface has 10.9.9.9, but net.ipv4.ip_nonlocal_bind lets programs bind addresses that this host does not have.", null)]
+    [InlineData("2001:db8::7", "no longer applies: no interface has 2001:db8::7, but net.ipv6.ip_nonlocal_bind lets programs bind addresses that this host does not have.", null)]
+    [InlineData("127.0.0.1", "does not apply here, where 127.0.0.1 exists; a container has addresses of its own.", "ask-in-container")]
+    public void PastedErrorOfAnAddress_WithIpNonlocalBind_IsOverWhereNoInterfaceHasIt(string host, string end, string? remedy)
+    {
+        var snapshot = With();
+        var answer = Ask(snapshot with
+        {
+            Settings = snapshot.Settings with { NonLocalBindIPv4 = true, NonLocalBindIPv6 = true },
+            Interfaces = [new InterfaceRecord { Name = "lo", Index = 1, IsUp = true, Addresses = [new InterfaceAddress(IpAddress.LoopbackIPv4, 8)] }],
+        }, PortTarget(host) with { Pasted = new PastedError { Errno = "EADDRNOTAVAIL" } });
+
+        Assert.Equal((Verdict.Free, remedy), (answer.Verdict, answer.Remedies.FirstOrDefault()?.Id));
+        Assert.EndsWith(end, answer.Summary, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void PastedErrorOfAnUntoldAddress_KeepsTheTransport()
     {
