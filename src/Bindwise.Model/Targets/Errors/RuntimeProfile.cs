@@ -225,6 +225,10 @@ internal static class RuntimeProfiles
     /// <summary>Its NAT is a libslirp of its own.</summary>
     public static RuntimeProfile VirtualBox { get; } = new("VirtualBox");
 
+    /// <summary>do_listen in ncat/util.c, for UDP as well.</summary>
+    public static RuntimeProfile Ncat { get; } =
+        new(null, "ncat") { ReuseAddress = true, UdpReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
     /// <summary>Options are on its command line: reuseaddr.</summary>
     public static RuntimeProfile Socat { get; } = new(null, "socat");
 }

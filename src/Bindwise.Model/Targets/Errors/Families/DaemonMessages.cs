@@ -29,6 +29,7 @@ internal static class DaemonMessages
         new("FPM instance seems to already listen on ", RuntimeProfiles.PhpFpm) { Errno = "EADDRINUSE" },
         new("Can't connect to TCP port ", RuntimeProfiles.Perl) { With = "[Address already in use]" },
         new("Can't connect to TCP port ", RuntimeProfiles.Perl) { With = "[Permission denied]" },
+        new("Ncat: bind to ", RuntimeProfiles.Ncat) { Source = ProtocolSource.Open },
         new("Local port ", RuntimeProfiles.Putty) { With = "forwarding to" },
         new("AF_INET ", RuntimeProfiles.Ntpd) { With = "flags 0x", Protocol = Protocol.Udp },
         new("AF_INET6 ", RuntimeProfiles.Ntpd) { With = "flags 0x", Protocol = Protocol.Udp },
