@@ -184,7 +184,8 @@ internal static class RuntimeBook
                 BeforeCode = ["-e", "--eval", "-p", "--print"],
                 Launchers = ["run"]
             },
-            // Bun.serve: not stable between versions.
+            // Bun.serve and node:net, as traced in 1.0, 1.1, 1.2 and 1.4.
+            Sockets = new() { ReuseAddress = true },
         },
         Runtime.Perl => new("perl", "Perl", null)
         {

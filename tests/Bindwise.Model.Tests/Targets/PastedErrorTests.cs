@@ -147,6 +147,7 @@ public class PastedErrorTests
     [InlineData("Connection in use: ('0.0.0.0', 5000)", "Python", "gunicorn", true, null, null, null)]
     [InlineData("Port 5000 is in use by another program.", "Python", null, true, null, null, null)]
     [InlineData("Address already in use - bind(2) for \"127.0.0.1\" port 8080 (Errno::EADDRINUSE)", "Ruby", null, true, null, null, null)]
+    [InlineData("error: Failed to start server. Is port 3000 in use?", "Bun", null, true, null, null, null)]
     [InlineData("Ncat: bind to 127.0.0.1:8080: Address already in use. QUITTING.", null, "ncat", true, null, null, null)]
     [InlineData("Ncat: bind to :::8080: Address already in use. QUITTING.", null, "ncat", true, null, true, null)]
     [InlineData("Web server failed to start. Port 8080 was already in use.", "Java", null, true, null, false, null)]

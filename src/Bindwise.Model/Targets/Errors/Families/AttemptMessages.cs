@@ -74,7 +74,7 @@ internal static class PortMessages
 
     public static readonly Phrase[] Phrases =
     [
-        new("Failed to start server. Is port ", RuntimeProfiles.Bun) { With = "in use" },
+        new("Failed to start server. Is port ", RuntimeProfiles.Bun) { With = "in use", Errno = InUse },
         new("Port ", RuntimeProfiles.PythonReusing) { With = "is in use by another program", Errno = InUse },
         new("Port ", RuntimeProfiles.Node) { With = "is in use, trying", Errno = InUse },
         new("Port ", RuntimeProfiles.Node) { With = "using available port", Errno = InUse },
