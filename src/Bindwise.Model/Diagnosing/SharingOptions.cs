@@ -89,6 +89,11 @@ internal static class SharingOptions
     /// <summary>A server that sets SO_REUSEADDR can start now.</summary>
     public static Remedy Start(DiagnosisContext context)
     {
+        // A pasted error is answered so only where its runtime sets the option.
+        if (context.Target.Pasted is { } pasted)
+            return Remedy.Of(SetReuseAddress,
+                $"Start your server now; {pasted.Runtime} sets SO_REUSEADDR before bind(), unless the program clears it.", null,
+                "the program that starts", NoRisk);
         var start = ReuseAddress(context,
             IsBound(context) ? "Start your server; it has to set SO_REUSEADDR before bind()."
                 : "Start your server now; if it fails, have it set SO_REUSEADDR before bind().");
@@ -161,9 +166,9 @@ internal static class SharingOptions
     public static IEnumerable<Remedy> ReuseAddressFromNow(DiagnosisContext context)
     {
         var outcome = context.With(reuseAddress: true, reusePort: false);
-        // Assumed of a usual server, it may be missing in this one: the old one did not set it.
+        // Assumed of a usual server, it may be missing in this one: the old one did not set it. A pasted error's wording tells.
         if (outcome == Outcome.Allowed
-            || (context.Asked[0].Request.ReuseAddress && !context.Plan.AssumesReuseAddress))
+            || (context.Asked[0].Request.ReuseAddress && (context.Target.Pasted is not null || !context.Plan.AssumesReuseAddress)))
             yield break;
         var remedy = Remedy.OfCode("set-reuse-address-from-now",
             ConnectionTopic.MayBeOfClient(context)

@@ -190,6 +190,7 @@ public sealed class DiagnoserTests
         var runtime = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE", Runtime = "Ruby", SetsReuseAddress = true } });
         Assert.Equal((bare.Verdict, bare.Cause, bare.Summary), (runtime.Verdict, runtime.Cause, runtime.Summary));
         Assert.Equal(bare.Remedies.Select(static one => one.Id), runtime.Remedies.Select(static one => one.Id));
+        Assert.Equal(("Start your server now; Ruby sets SO_REUSEADDR before bind(), unless the program clears it.", null), (runtime.Remedies[0].Text, runtime.Remedies[0].Command));
         var program = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE", Program = "nginx", SetsReuseAddress = true } });
         Assert.EndsWith("The error you pasted no longer applies.", program.Summary, StringComparison.Ordinal);
     }
@@ -815,6 +816,20 @@ public sealed class DiagnoserTests
 
         Assert.Contains(answer.Warnings, w => w.Id == "in-ephemeral-range");
         Assert.Contains("ip_local_reserved_ports=40000", answer.Remedies[0].Command, StringComparison.Ordinal);
+    }
+
+    // The old server was another program: this one sets the option already.
+    [Theory]
+    [InlineData("PHP")]
+    [InlineData("Ruby")]
+    [InlineData("Rust")]
+    public void PastedErrorOfARuntimeThatSetsReuseAddress_IsNotAdvisedToSetIt(string runtime)
+    {
+        var pasted = PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE", Runtime = runtime, SetsReuseAddress = true } };
+
+        var answer = Ask(Of(TimeWait()).Probed(Request("127.0.0.1", reuseAddress: true), 98), pasted);
+
+        Assert.Equal((Verdict.Blocked, "wait other-port client-closes-first"), (answer.Verdict, string.Join(' ', answer.Remedies.Select(static one => one.Id))));
     }
 
     [Fact]
