@@ -38,6 +38,8 @@ internal static partial class Corpus
         ("Error: bind EADDRINUSE 127.0.0.1:8099\n    at listenOnPrimaryHandle (node:net:1989:18)\n    at rr (node:internal/cluster/child:163:12)", "tcp 127.0.0.1:8099"),
         ("{ Error: listen EADDRINUSE\n  code: 'EADDRINUSE',\n  errno: 'EADDRINUSE',\n  syscall: 'listen',\n  address: '127.0.0.1',\n  port: 8081 }", "tcp 127.0.0.1:8081"),
         ("{\"level\":60,\"time\":1700000000123,\"pid\":4711,\"hostname\":\"web\",\"err\":{\"type\":\"Error\",\"message\":\"boom\",\"code\":\"EADDRINUSE\",\"errno\":-98,\"syscall\":\"listen\",\"address\":\"::\",\"port\":3000},\"msg\":\"boom\"}", "tcp [::]:3000"),
+        ("  code: 'EADDRINUSE',\n  errno: -98,\n  syscall: 'listen',\n  address: '/srv/app/a.sock',\n  port: -1\n}", "unix /srv/app/a.sock"),
+        ("{\"code\":\"EADDRINUSE\",\"errno\":-98,\"syscall\":\"listen\",\"address\":\"/srv/app/a.sock\",\"port\":-1}", "unix /srv/app/a.sock"),
         ("Something is already running on port 3000.", "tcp -:3000"),
         (" ⚠ Port 3000 is in use, trying 3001 instead.", "tcp -:3000"),
         ("Error: Port 5173 is already in use", "tcp -:5173"),

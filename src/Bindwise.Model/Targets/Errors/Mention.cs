@@ -247,11 +247,17 @@ internal static class PortAfter
 /// <summary>Reads what structured logs and printed objects name: <c>"port":3000</c>, <c>port: 3000</c>, <c>host=127.0.0.1</c>.</summary>
 internal static class PropertyReader
 {
-    public static AddressMention? Port(string words, string key) => Read(words, key, isPort: true);
+    private delegate bool ValueReader(string words, int at, out AddressMention where);
 
-    public static AddressMention? Address(string words, string key) => Read(words, key, isPort: false);
+    public static AddressMention? Port(string words, string key) => Read(words, key, AddressMentionReader.TryReadPort);
 
-    private static AddressMention? Read(string words, string key, bool isPort)
+    public static AddressMention? Address(string words, string key) => Read(words, key, EndpointReader.TryReadAddress);
+
+    /// <summary>A path, which begins with a slash or, as abstract names do, with an at sign.</summary>
+    public static AddressMention? Path(string words, string key) =>
+        Read(words, key, EndpointReader.TryRead) is { Path: not null } where ? where : null;
+
+    private static AddressMention? Read(string words, string key, ValueReader reader)
     {
         for (var at = words.IndexOf(key, StringComparison.OrdinalIgnoreCase); at >= 0; at = words.IndexOf(key, at + 1,
             StringComparison.OrdinalIgnoreCase))
@@ -264,8 +270,7 @@ internal static class PropertyReader
             var value = separator + 1;
             while (value < words.Length && words[value] == ' ')
                 value++;
-            if (isPort ? AddressMentionReader.TryReadPort(words, value, out var where)
-                : EndpointReader.TryReadAddress(words, value, out where))
+            if (reader(words, value, out var where))
                 return where;
         }
         return null;

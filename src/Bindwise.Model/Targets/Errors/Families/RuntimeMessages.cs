@@ -152,10 +152,12 @@ internal static class NodeMessages
         return null;
     }
 
-    /// <summary>The properties after the stack, on lines of their own or in one JSON object; the port is the last of them.</summary>
+    /// <summary>
+    /// The properties after the stack, on lines of their own or in one JSON object; the port is the last of them, and -1 for a path.
+    /// </summary>
     public static BindMention? ReadProperties(ErrorText text, int line)
     {
-        if (PropertyReader.Port(text.Lines[line], "port") is not { Port: not null } port)
+        if ((PropertyReader.Port(text.Lines[line], "port") ?? PropertyReader.Path(text.Lines[line], "address")) is not { } last)
             return null;
         var (isListening, isBinding) = (false, false);
         AddressMention? host = null;
@@ -169,7 +171,7 @@ internal static class NodeMessages
         }
         if (!isListening && !isBinding)
             return null;
-        return Make(host is { } address ? address with { Port = port.Port } : port, text, line, isBinding);
+        return Make(last.Path is null && host is { } address ? address with { Port = last.Port } : last, text, line, isBinding);
     }
 
     private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind) =>
