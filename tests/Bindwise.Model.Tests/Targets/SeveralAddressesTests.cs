@@ -90,6 +90,8 @@ public class SeveralAddressesTests
         { "-e:1:in 'UDPSocket#bind': Address already in use - bind(2) for \"0.0.0.0\" port 5353 (Errno::EADDRINUSE)", "udp 0.0.0.0:5353" },
         { "-e:1:in `initialize': Address already in use - bind(2) for \"127.0.0.1\" port 3000 (Errno::EADDRINUSE)", "tcp 127.0.0.1:3000" },
         { "socket.rb:201:in `bind': Address already in use - bind(2) for 127.0.0.1:3000 (Errno::EADDRINUSE)\n\tfrom socket.rb:201:in `listen'", "tcp 127.0.0.1:3000" },
+        // Docker's json-file: a line break is the end of each frame, and the fields behind it become a line.
+        { "{\"log\":\"socket.rb:201:in `bind': Address already in use - bind(2) for 127.0.0.1:3000 (Errno::EADDRINUSE)\\n\",\"stream\":\"stderr\"}\n{\"log\":\"\\tfrom socket.rb:201:in `listen'\\n\",\"stream\":\"stderr\"}", "tcp 127.0.0.1:3000" },
         { "{\"code\":\"EADDRINUSE\",\"syscall\":\"bind\",\"address\":\"0.0.0.0\",\"port\":5353}", "udp 0.0.0.0:5353, tcp 0.0.0.0:5353" },
         { "  File \"/app/a.py\", line 3, in m\n    await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=('127.0.0.1', 5353))\n  File \"/usr/lib/python3.11/asyncio/base_events.py\", line 1370, in create_datagram_endpoint\n    sock.bind(local_address)\nOSError: [Errno 98] Address already in use", "udp 127.0.0.1:5353" },
         { "** exception error: no match of right hand side value {error,eaddrinuse} in gen_udp:open([{port,5353}])", "udp -:5353" },

@@ -276,7 +276,7 @@ internal static class PythonMessages
 /// </summary>
 internal static class RubyMessages
 {
-    /// <summary>After it the stack goes on with who called it.</summary>
+    /// <summary>After it the stack goes on with who called it; a log's fields may stand between the frames.</summary>
     private const int MaxCallerLines = 8;
 
     private static readonly Phrase Phrase = new("bind(2) for ", RuntimeProfiles.Ruby);
@@ -290,7 +290,7 @@ internal static class RubyMessages
         if (!words.Contains(Phrase.Lead, StringComparison.Ordinal))
             return null;
         var source = words.Contains("bind'", StringComparison.Ordinal)
-            ? ProtocolWords.In(text.Lines.Skip(line).Take(MaxCallerLines).TakeWhile(IsFrame)) : ProtocolSource.Assumed;
+            ? ProtocolWords.In(text.Lines.Skip(line).Take(MaxCallerLines).Where(IsFrame)) : ProtocolSource.Assumed;
         return (Phrase with { Protocol = ProtocolWords.Of(words), Source = source }).Read(text, line);
     }
 
