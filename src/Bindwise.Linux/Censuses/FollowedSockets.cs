@@ -180,7 +180,7 @@ internal sealed class FollowedSocket(HeldSocket socket, byte state)
     /// <summary>Of a listener: what it dropped (SKMEMINFO_DROPS).</summary>
     internal long Drops { get; set; }
 
-    /// <summary>Of a listener: its established connections.</summary>
+    /// <inheritdoc cref="CensusSocket.Connections"/>
     internal int Connections { get; set; }
 
     /// <inheritdoc cref="CensusSocket.FromOutside"/>

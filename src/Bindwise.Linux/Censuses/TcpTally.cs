@@ -6,7 +6,7 @@ using Bindwise.Model.Events;
 namespace Bindwise.Linux.Censuses;
 
 /// <summary>
-/// Counts the TCP sockets of a dump: by state, TIME_WAIT by port, established connections by port, and the ephemeral ports by destination.
+/// Counts the TCP sockets of a dump: by state, TIME_WAIT by port, other connections by port, and the ephemeral ports by destination.
 /// The tables are made once and used for each look.
 /// </summary>
 /// <param name="listed">Takes the listening and bound sockets.</param>
@@ -64,9 +64,10 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
                 _timeLeft[port] = Math.Max(_timeLeft[port], entry.MillisecondsLeft ?? 0);
                 break;
             case TcpSocketState.NewSynReceived:
+                CountConnection(entry, port);
                 return;
             default:
-                CountConnection(entry, state, port);
+                CountConnection(entry, port);
                 listed.TakeConnected(entry, payload);
                 break;
         }
@@ -137,12 +138,12 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
 
     private static bool IsListener(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, State: TcpSocketState.Listen };
 
-    private void CountConnection(in DiagEntry entry, TcpSocketState state, int port)
+    private void CountConnection(in DiagEntry entry, int port)
     {
         // In a dump the listeners come first (tcp_diag's walk, net/ipv4/inet_diag.c).
         if (_listeners[port] == 0)
             return;
-        var one = new Connections(state == TcpSocketState.Established ? 1 : 0, entry.Remote.Address.IsLoopback ? 0 : 1);
+        var one = new Connections(1, entry.Remote.Address.IsLoopback ? 0 : 1);
         _connections[port] += one;
         if (_listeners[port] > 1)
             CollectionsMarshal.GetValueRefOrAddDefault(_contested, entry.Local, out _) += one;
@@ -162,11 +163,11 @@ internal sealed class TcpTally(FollowedSockets listed, int most)
     private static void Sort(List<PortTimeWaits> found) =>
         found.Sort(static (one, other) => (other.Count, one.Port).CompareTo((one.Count, other.Port)));
 
-    /// <param name="FromOutside">Those that do not come from loopback, established or not.</param>
-    private readonly record struct Connections(int Established, int FromOutside)
+    /// <param name="FromOutside">Those that do not come from loopback.</param>
+    private readonly record struct Connections(int All, int FromOutside)
     {
         public static Connections operator +(Connections one, Connections other) =>
-            new(one.Established + other.Established, one.FromOutside + other.FromOutside);
+            new(one.All + other.All, one.FromOutside + other.FromOutside);
     }
 }
 

@@ -56,8 +56,8 @@ internal sealed record HostCensus
 /// <param name="Socket">The socket: listening, bound, or a UDP socket with a port; of UNIX those with a name.</param>
 /// <param name="Holder">Who holds it; null where nobody is seen.</param>
 /// <param name="Drops">Of a listener: connections that it dropped since it was opened (SKMEMINFO_DROPS); 0 where it is not known.</param>
-/// <param name="Connections">Established connections of it; 0 for what does not listen.</param>
-/// <param name="FromOutside">How many of its connections, established or not, do not come from loopback.</param>
+/// <param name="Connections">Its connections but those in TIME_WAIT, as <c>ls</c> counts them; 0 for what does not listen.</param>
+/// <param name="FromOutside">How many of them do not come from loopback.</param>
 internal sealed record CensusSocket(HeldSocket Socket, CensusHolder? Holder, long Drops = 0, int Connections = 0, int FromOutside = 0);
 
 /// <summary>Who holds a socket, as far as a light look tells: the lowest pid where several do.</summary>

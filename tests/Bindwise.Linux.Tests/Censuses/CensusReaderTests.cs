@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
 using Bindwise.Linux.Censuses;
+using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
 using Bindwise.Linux.Tests.Processes;
 using Bindwise.Linux.Tests.SockDiag;
 using Bindwise.Model.Events;
+using Bindwise.Model.Listing;
 
 namespace Bindwise.Linux.Tests.Censuses;
 
@@ -103,6 +105,30 @@ public sealed class CensusReaderTests
         sockets.End();
         tally.ShareConnections();
         Assert.Equal((2, fromOutside), Assert.Single(sockets.Show()) is var shown ? (shown.Connections, shown.FromOutside) : default);
+    }
+
+    // A server that leaks connections (CLOSE_WAIT) has as many of them in watch as in ls.
+    [Fact]
+    public void Tally_OfAConnectionInAnyState_CountsWhatLsCounts()
+    {
+        foreach (var state in Enum.GetValues<TcpSocketState>().Except([TcpSocketState.Listen, TcpSocketState.Bound, TcpSocketState.Close]))
+        {
+            var connection = ConnectionCounterTests.Entry(80, IpAddress.LoopbackIPv4, state);
+            var sockets = new FollowedSockets();
+            var tally = new TcpTally(sockets, 10);
+            sockets.Begin();
+            tally.Begin(32768, 60999);
+            tally.Add(ConnectionCounterTests.Entry(80, IpAddress.AnyIPv4, TcpSocketState.Listen));
+            tally.Add(connection);
+            sockets.End();
+            tally.ShareConnections();
+            var seen = Assert.Single(sockets.Show());
+            var counter = new ConnectionCounter(Protocol.Tcp, [seen.Socket], withRest: false);
+            counter.Add(connection);
+            var survey = new PortSurvey(new Snapshot { TakenAt = default, Sockets = [seen.Socket] }, [.. counter.Finish()], AllConnections: false);
+            var listed = Assert.Single(PortLister.List(survey, PortFilter.TcpAndUdp).Ports);
+            Assert.Equal((state, listed.Connections), (state, seen.Connections));
+        }
     }
 
     // sshd and nginx listen on both wildcards, nginx by one socket for each worker: no connection is counted twice.
