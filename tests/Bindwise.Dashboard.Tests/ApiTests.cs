@@ -29,6 +29,9 @@ public sealed class ApiTests
         Assert.Empty((await served.GetAsync("/api/v1/ports?filter=nobody-has-this-name")).Json["ports"]!.AsArray());
         (await served.GetAsync("/api/v1/ports?filter=99999999")).IsProblem(400, "bad-request");
         (await served.GetAsync("/api/v1/why?target=70000")).IsProblem(400, "bad-request");
+        var several = await served.GetAsync("/api/v1/why?target=7001%207002");
+        several.IsProblem(400, "bad-request");
+        Assert.EndsWith("ive each on its own: 7001 7002", ((string)several.Json["detail"]!).TrimEnd('.'), StringComparison.Ordinal);
         (await served.GetAsync("/api/v1/why")).IsProblem(400, "bad-request");
     });
 

@@ -52,8 +52,9 @@ internal static class QueryValues
         }
     }
 
-    /// <summary>A sentence about a target without the command line, where its example is typed into a field.</summary>
-    public static string WithoutCommand(string fault) => fault.Replace("bindwise why ", "", StringComparison.Ordinal);
+    /// <summary>A sentence about a target as it is typed into a field, which takes one, and not on a command line.</summary>
+    public static string WithoutCommand(string fault) => fault.Replace("bindwise why ", "", StringComparison.Ordinal)
+        .Replace("as a target of its own", "on its own", StringComparison.Ordinal);
 
     /// <summary>
     /// The target that a text names: of an error that names several, the first. The server looks at a path with its own rights, often
