@@ -46,10 +46,11 @@ internal sealed partial class ReleaseRun
     {
         var (restarter, isItself) = Restarter(taken);
         var parent = (isItself ? null : release.Plan.Actions.FirstOrDefault(
-            action => action.IsIfTakenAgain && !_steps.Any(step => step.Action.IsSameAs(action)))) ?? Stubborn(restarter);
+            action => action.IsIfTakenAgain && restarter?.IsSameAs(action.Process!) == true
+                && !_steps.Any(step => step.Action.IsSameAs(action)))) ?? Stubborn(restarter);
         var formers = Formers();
         // What it starts again is younger than the first signal; what was there before, and was not shown, is nobody's to end.
-        var children = taken.Actions.Where(action => IsSignal(action) && !action.IsIfTakenAgain
+        var children = taken.Actions.Where(action => IsSignal(action)
             && action.Process!.StartTicks >= _beganAt && !formers.Exists(action.Process.IsSameAs)).ToList();
         var ancestry = new ProcessAncestry(taken.Diagnosis.Processes);
         if (parent is null || (children.Count == 0 && !isItself)

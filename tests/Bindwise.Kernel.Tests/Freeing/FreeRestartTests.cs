@@ -175,6 +175,30 @@ public sealed class FreeRestartTests
         await loop.EndAsync();
     }
 
+    // The end of the inner one is enough; the outer one has other work to do.
+    [KernelFact]
+    public async Task Free_ScriptAboveTheOneThatStartsTheServerAgain_GoesOn()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var inner = await WriteAsync(host, "inner.sh", $"while :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; sleep 0.2; done\n");
+        var outer = await StartLoopAsync(host, $"sh {inner} &\nsleep 1000\n");
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 3s")).Is("freed", null, "free", 0);
+        Assert.Equal(2, answer.Sent.Count());
+        Assert.False(outer.HasEnded);
+    }
+
+    [KernelFact]
+    public async Task Free_ServerThatTheOutermostOfThreeScriptsStartsAgain_IsEndedWithAllOfThem()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var inner = await WriteAsync(host, "inner.sh", $"python3 -B -S {Programs.Script("hold.py")} {Listens}\ntrue\n");
+        var middle = await WriteAsync(host, "middle.sh", $"sh {inner}\ntrue\n");
+        var outer = await StartLoopAsync(host, $"while :; do sh {middle}; sleep 0.2; done\n");
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Contains(outer.Pid, answer.Sent.Select(static sent => sent.Pid));
+        await outer.EndAsync();
+    }
+
     // The loop stands above the tool that somebody would have typed.
     [KernelFact("make")]
     public async Task Free_ServerOfALoopAboveATool_IsEndedWithTheLoop()
@@ -519,11 +543,16 @@ public sealed class FreeRestartTests
 
     private static async Task<TestProgram> StartLoopAsync(TestHost host, string text)
     {
-        var script = Path.Combine(host.Folder, "loop.sh");
-        await File.WriteAllTextAsync(script, text);
-        var loop = host.Start(0, "sh", script);
+        var loop = host.Start(0, "sh", await WriteAsync(host, "loop.sh", text));
         await loop.ReadyAsync();
         return loop;
+    }
+
+    private static async Task<string> WriteAsync(TestHost host, string name, string text)
+    {
+        var path = Path.Combine(host.Folder, name);
+        await File.WriteAllTextAsync(path, text);
+        return path;
     }
 
     private static int ShellOf(TestHost host) =>

@@ -43,6 +43,24 @@ public sealed class StarterTests
         Assert.Equal([(35, false), (40, false), (30, true)], Plan(host).Actions.Select(static action => (action.Process!.Id, action.IsIfTakenAgain)));
     }
 
+    // dev.sh runs all.sh, which runs run.sh, which has the loop: the others may have other work to do.
+    [Theory]
+    [InlineData(null, "Stop srv (pid 40) and the script that runs it.", "kill 35 40", "kill 28 30 35 40")]
+    [InlineData("npm start", "Stop npm start and the script that runs it.", "kill 35 38 40", "kill 28 30 35 38 40")]
+    public void ScriptsAboveTheNearest_AreEndedOnlyIfTheyStartItAgain(string? tool, string text, string command, string withScripts)
+    {
+        ProcessRecord[] scripts = [.. new[] { (35, 30, "run.sh"), (30, 28, "all.sh"), (28, 20, "dev.sh") }
+            .Select(static one => Process(one.Item1, "bash", parent: one.Item2) with { Arguments = ["bash", one.Item3] })];
+        var host = Host([.. tool is null ? new[] { Process(40, "srv", parent: 35) } : [Process(40, "srv", parent: 38), Tool(38, 35, 38, tool)], .. scripts]);
+
+        var remedies = Remedies(host);
+
+        Assert.Equal([(text, command), ("If it comes back, all.sh (bash, pid 30) or dev.sh (bash, pid 28) restarts it; stop those too.", withScripts)],
+            remedies.Take(2).Select(static remedy => (remedy.Text, remedy.Command)));
+        Assert.Equal([.. command.Split(' ').Skip(1).Select(static id => (id, false)), ("30", true), ("28", true)],
+            Plan(host).Actions.Select(static action => (action.Process!.Id.ToString(CultureInfo.InvariantCulture), action.IsIfTakenAgain)));
+    }
+
     [Fact]
     public void ShellThatBecameBindwise_RestartsNothing()
     {

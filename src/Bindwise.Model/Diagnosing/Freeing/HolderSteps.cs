@@ -312,7 +312,7 @@ internal sealed class HolderSteps(DiagnosisContext context, FreeRights rights)
             else
                 End(owner.Process, signals[owner.Process.Id], blocker.Socket.Inode, what, follows, isHeir);
         }
-        if (!isBesides && master is null && rights.Settles && EndRemedies.RestartingParent(context, owners) is { } parent)
+        foreach (var parent in !isBesides && master is null && rights.Settles ? EndRemedies.RestartingParents(context, owners) : [])
         {
             var signal = EndSignal.Of(parent);
             if (Protection(parent) is not null || (signal.IsKill && !rights.Forces))

@@ -147,36 +147,36 @@ internal static class EndRemedies
             IsRiskNotable = true,
         });
 
-    /// <summary>The parent that may start it again, to be ended as well; null for none.</summary>
+    /// <summary>The parents that may start it again, to be ended as well; null for none.</summary>
     /// <param name="owners">The holders of one socket, its maker first.</param>
     /// <param name="besides">The holders of other sockets in the way, which have to end as well.</param>
     public static Remedy? WithParent(DiagnosisContext context, ImmutableArray<Owner> owners, IReadOnlyList<ImmutableArray<Owner>> besides)
     {
-        if (RestartingParent(context, owners) is not { } parent)
+        if (RestartingParents(context, owners) is not [var parent, ..] parents)
             return null;
         if (EndSignal.Of(parent).IsNothing)
             return Remedy.Of("end-parent", $"{RestartsFromOutside(ProcessNames.Short(parent))}.", null,
                 "every process of the container ends with it", "unsaved work may be lost");
         var first = owners[0].Process;
         var isDirect = first.ParentId == parent.Id;
-        var plan = PlanOf(context, [parent, .. ChainOf(context, owners, besides).Ended]);
-        return Remedy.Of("end-parent",
-            $"{Restarts($"{(isDirect ? "its parent " : "")}{ProcessNames.Short(parent)}")}.",
+        var plan = PlanOf(context, [.. parents.Reverse(), .. ChainOf(context, owners, besides).Ended]);
+        var names = Wording.Alternatives([.. parents.Select(ProcessNames.Short)]);
+        return Remedy.Of("end-parent", $"{Restarts($"{(isDirect ? "its parent " : "")}{names}", isOne: parents.Length == 1)}.",
             Kill(Sudo(context, plan), plan), Changes(plan, plan.Exists(static one => one.Signal.IsKill)),
-            $"{(isDirect ? "the parent" : ProcessNames.Plain(parent))} may run other programs as well") with
+            $"{(parents.Length > 1 ? "they" : isDirect ? "the parent" : ProcessNames.Plain(parent))} may run other programs as well") with
         { IsRiskNotable = true };
     }
 
     /// <summary>
     /// The parent that may start it again although it is no supervisor that is known: a script of an interpreter, what has started
-    /// children before, or what forked it. Null for none, and for what ends with its child: above wrappers, and above the tools and
-    /// scripts that are ended anyway.
+    /// children before, or what forked it. None where that ends with its child: it stands above wrappers, and above the tools and
+    /// the script that are ended anyway. Of a shell's script also the scripts above it.
     /// </summary>
-    internal static ProcessRecord? RestartingParent(DiagnosisContext context, ImmutableArray<Owner> owners)
+    internal static ImmutableArray<ProcessRecord> RestartingParents(DiagnosisContext context, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
         if (Supervisors.Of(owners[0].StartedFrom) is not null || owners[0].StartedFrom is { Container: not null })
-            return null;
+            return [];
         var ended = ChainOf(context, owners).Ended.Select(static p => p.Id).Except(owners.Select(static o => o.Process.Id)).ToHashSet();
         var parents = context.Holders.ParentsOf(first);
         var below = parents.TakeWhile(
@@ -187,7 +187,8 @@ internal static class EndRemedies
             && (ForkingParent(context, first)?.Id == parent.Id || (!ProcessNames.AreOfTheSameProgram(first, parent)
                 && (ScriptNames.AreRunBy(parent) || (parent is { Id: > 1, HasReapedChildren: true }))))
             && !context.Snapshot.Caller.IsOrRuns(parent.Id) && !Shells.IsInteractive(parent)
-            && Restarters.Are(parent) && !HostingUnits.AreOf(parent) ? parent : null;
+            && Restarters.Are(parent) && !HostingUnits.AreOf(parent)
+            ? [parent, .. Shells.IsScript(parent) ? ScriptsOf(context, first, parents.Skip(below.Count + 1)) : []] : [];
     }
 
     /// <summary>
@@ -208,7 +209,8 @@ internal static class EndRemedies
     private static string RestartsFromOutside(string parent) =>
         $"If it comes back, {parent} restarts it; end that from the host, or stop the container";
 
-    private static string Restarts(string parent) => $"If it comes back, {parent} restarts it; stop that too";
+    private static string Restarts(string parent, bool isOne = true) =>
+        $"If it comes back, {parent} restarts it; stop {(isOne ? "that" : "those")} too";
 
     /// <summary>
     /// How to end who has started a server again, the end of a sentence: a loop that somebody typed ends where it was typed.
@@ -253,7 +255,7 @@ internal static class EndRemedies
             && !context.Snapshot.Caller.IsOrRuns(tool.ProcessId)
             && parents.ToList().FindIndex(p => p.Id == tool.ProcessId) is >= 0 and var at)
         {
-            var above = ScriptsOf(context, first, parents.Skip(at + 1));
+            var above = NearestScript(context, first, parents.Skip(at + 1));
             // A runner that gets SIGTERM leaves its child behind as often as not; the child alone would be started again by a watcher.
             var between = parents.Take(at + 1).Reverse().Where(p => !EndsByItself(p, tool));
             return new Chain(above.Count == 0 ? tool.Command : $"{tool.Command} and the script that runs it",
@@ -263,9 +265,9 @@ internal static class EndRemedies
                 IsGroup = above.Count == 0,
             };
         }
-        var scripts = ScriptsOf(context, first, parents);
-        if (scripts.Count > 0 && owners.Length == 1)
-            return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
+        var script = NearestScript(context, first, parents);
+        if (script.Count > 0 && owners.Length == 1)
+            return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. script, first], null, IsJob: true);
         if (Keepers.Of(owners) is { } keeper)
         {
             var name = owners.Length == 1 ? ProcessNames.Short(keeper) + (Keepers.RunBy(keeper) is { } program
@@ -287,13 +289,17 @@ internal static class EndRemedies
     }
 
     /// <summary>
-    /// The outermost first: a loop in a shell starts what it runs again, and so may a script in a file. One that ignores SIGTERM leaves it
-    /// to its server, and ends after that (mysqld_safe); it is ended only if it starts that again.
+    /// A loop in a shell starts what it runs again, and so may a script in a file; the scripts above that one may have other work to do.
+    /// One that ignores SIGTERM leaves it to its server, and ends after that (mysqld_safe); it is ended only if it starts that again.
     /// </summary>
-    private static List<ProcessRecord> ScriptsOf(DiagnosisContext context, ProcessRecord process, IEnumerable<ProcessRecord> parents) =>
-        [.. parents.TakeWhile(p => p.Id > 1 && process.Container is null && Wrappers.AreOrScript(p)
-            && !context.Snapshot.Caller.IsOrRuns(p.Id))
-            .Where(static p => Shells.IsScript(p) && !Shells.RunsOnce(p) && p.Signals is not { IgnoreTerminate: true }).Reverse()];
+    private static List<ProcessRecord> NearestScript(DiagnosisContext context, ProcessRecord process, IEnumerable<ProcessRecord> parents) =>
+        [.. ScriptsOf(context, process, parents).Take(1).Where(static p => p.Signals is not { IgnoreTerminate: true })];
+
+    /// <summary>The nearest first.</summary>
+    private static IEnumerable<ProcessRecord> ScriptsOf(
+        DiagnosisContext context, ProcessRecord process, IEnumerable<ProcessRecord> parents) =>
+        parents.TakeWhile(p => process.Container is null && Wrappers.AreOrScript(p) && !context.Snapshot.Caller.IsOrRuns(p.Id))
+            .Where(static p => Shells.IsScript(p) && !Shells.RunsOnce(p));
 
     /// <summary>
     /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one
