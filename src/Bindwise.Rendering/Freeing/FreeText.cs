@@ -77,8 +77,8 @@ internal static class FreeText
             return goesOn ? page.Lines
                 : [.. page.Lines, .. DiagnosisText.RenderHeadline(result.Diagnosis, options with { Detail = Detail.Normal })];
         }
-        // What was free before is told by the first line.
-        if (result.Outcome == FreeOutcome.AlreadyFree)
+        // What was free before is told by the first line, and what became free while it was asked is not.
+        if (result is { Outcome: FreeOutcome.AlreadyFree, Steps.IsEmpty: true })
             return [];
         // The plan has said why.
         if (result is { Outcome: FreeOutcome.WouldNotFree, Reason: "dry-run" })

@@ -83,7 +83,7 @@ internal sealed partial class ReleaseRun(PortRelease release, Action<FreeStep>? 
             return true;
         var after = release.MakePlan(mayProbe: true, cancellation);
         left = after.Diagnosis.Verdict == Verdict.Free
-            ? release.Untouched(FreeOutcome.Freed) with
+            ? release.Untouched(FreeOutcome.AlreadyFree) with
             {
                 Steps = [.. release.Plan.Actions.Select(static action => new FreeStep { Action = action, Result = "not-needed" })]
             }

@@ -56,6 +56,22 @@ public sealed class AgentFreeTests
     }
 
     [KernelFact]
+    public async Task Free_ServerThatEndedSinceItWasShown_SaysThatNothingWasToBeDone()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold.py", Listens);
+        await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
+        var word = (await client.CallAsync("free", new { target = "127.0.0.1:8080" })).StructuredContent!.Value.GetProperty("confirm").GetString();
+        await host.SignalAsync(server.Pid, "KILL");
+        await host.Sockets.UntilAsync(8080);
+
+        var result = await client.CallAsync("free", new { target = "127.0.0.1:8080", confirm = word });
+
+        Assert.Equal(("already-free", "not-needed"), (result.Line().GetProperty("outcome").GetString(), result.Line().GetProperty("actions")[0].GetProperty("result").GetString()));
+        Assert.Equal("127.0.0.1:8080/tcp is free.", result.Text());
+    }
+
+    [KernelFact]
     public async Task Free_AnotherUsersServer_IsRefusedEvenToRoot()
     {
         await using var host = await TestHost.OpenAsync();

@@ -100,6 +100,18 @@ public class FreeTextTests
         Assert.Equal(["  done  destroy the socket 1, and the same with 299 others", "  gone  not needed any more: destroy the socket 301"], lines[1..]);
     }
 
+    // The plan's first line says that a target is free already, unless it became free after that.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void End_OfWhatWasFreeAlready_IsToldOnlyAfterAPlan(int actions)
+    {
+        var free = new FreeResult { Outcome = FreeOutcome.AlreadyFree, Diagnosis = Samples.All["listener"] with { Verdict = Verdict.Free } };
+        var lines = Text(FreeText.End(
+            free with { Steps = [.. Enumerable.Repeat(new FreeStep { Action = Term(7), Result = "not-needed" }, actions)] }, "8080/tcp", new TextOptions(80)));
+        Assert.Equal(Enumerable.Repeat("8080/tcp is free.", actions), lines);
+    }
+
     [Fact]
     public void End_OfWhatIsFree_IsOneLine() =>
         Assert.Equal(["8080/tcp is free."], Text(FreeText.End(new FreeResult { Outcome = FreeOutcome.Freed, Diagnosis = Samples.All["listener"] with { Verdict = Verdict.Free } }, "8080/tcp", new TextOptions(80))));

@@ -187,7 +187,7 @@ public sealed record FreeResult
 /// <summary>How it ended.</summary>
 public enum FreeOutcome : byte
 {
-    /// <summary>Nothing was in the way.</summary>
+    /// <summary>Nothing is in the way: nothing was done.</summary>
     AlreadyFree,
 
     /// <summary>It can be bound now: a bind() proved it.</summary>
