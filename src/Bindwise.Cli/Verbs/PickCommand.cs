@@ -197,7 +197,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
     private PickedPorts Pick()
     {
         using var interruption = Interruption.EndsFirstProcess(errors);
-        return new PickSearch(line.Request, line.Keeping, CancellationToken.None).Run();
+        return PickSearch.Run(line.Request, line.Keeping, CancellationToken.None);
     }
 
     /// <summary>What outlives this process: a TIME_WAIT needs no lease.</summary>

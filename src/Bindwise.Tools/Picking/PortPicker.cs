@@ -160,6 +160,8 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     /// <summary>Connections that wait until the program accepts them; the kernel takes net.core.somaxconn if that is less.</summary>
     private const int Backlog = 4096;
 
+    private static readonly TimeSpan LongestWaitForTurn = TimeSpan.FromSeconds(1);
+
     private readonly List<SafeFileDescriptor> _leases = [];
     private readonly List<SafeFileDescriptor> _sockets = [];
     private readonly IpAddress? _address = request.Address is { } address ? IpAddress.FromBytes(address.GetAddressBytes()) : null;
@@ -167,8 +169,36 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     private int _taken;
     private int _leased;
     private int _refused;
+    private int _reserved;
 
-    public PickedPorts Run()
+    /// <summary>
+    /// Searches, and once more where the leases of other picks left too few. Each of two picks may have had some of the ports that one of
+    /// them needs, so each gives its own back, and they take turns: the last one meets only leases of picks that have what they asked for.
+    /// </summary>
+    public static PickedPorts Run(PortPickRequest request, PickKeeping keeping, CancellationToken cancellation)
+    {
+        try
+        {
+            return new PickSearch(request, keeping, cancellation).Search();
+        }
+        catch (PortPickException exception) when (exception.Shortage.Found + exception.Shortage.Leased >= request.Count)
+        {
+            using var turn = TakeTurn(cancellation);
+            return new PickSearch(request, keeping, cancellation).Search();
+        }
+    }
+
+    // The lease of port 0, which is nobody's. Any user can hold the name, so nobody waits for it for long.
+    private static SafeFileDescriptor TakeTurn(CancellationToken cancellation)
+    {
+        var since = Stopwatch.GetTimestamp();
+        SafeFileDescriptor turn;
+        while (LeaseName.Take(0, out turn) == Errno.EADDRINUSE && Stopwatch.GetElapsedTime(since) < LongestWaitForTurn)
+            cancellation.WaitHandle.WaitOne(1);
+        return turn;
+    }
+
+    private PickedPorts Search()
     {
         var settings = HostSettingsReader.Read(SettingParts.Privilege | SettingParts.EphemeralRange);
         // Without /proc, Linux's own.
@@ -186,7 +216,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
                 if (!TryTake(port))
                     continue;
                 ports.Add(new PickedPort { Number = port, IsEphemeral = settings.IsEphemeral(port) });
-                if (isWhole = ports.Count == request.Count)
+                if (isWhole = ports.Count == request.Count && (!request.Reserve || AreReserved(ports)))
                     return new PickedPorts(ports.ToImmutable(), [.. _leases], [.. _sockets]);
             }
             throw new PortPickException(Shortage(order, ports.Count));
@@ -210,8 +240,6 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
         var (leases, sockets) = (_leases.Count, _sockets.Count);
         _leases.Add(lease);
         errno = TryProtocols(port);
-        if (errno == Errno.None && request.Reserve)
-            errno = Reserve(port);
         if (errno == Errno.None)
             return true;
         Close(leases, sockets);
@@ -230,6 +258,25 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
             default:
                 throw Failure("a port cannot be tried", errno);
         }
+    }
+
+    /// <summary>Reserves what is not yet; a port that is taken by now leaves the list.</summary>
+    // Only once there are enough: a TIME_WAIT would outlive a search that fails.
+    private bool AreReserved(ImmutableArray<PickedPort>.Builder ports)
+    {
+        while (_reserved < ports.Count)
+        {
+            if (Reserve(ports[_reserved].Number) == Errno.None)
+            {
+                _reserved++;
+                continue;
+            }
+            _taken++;
+            ports.RemoveAt(_reserved);
+            _leases[_reserved].Dispose();
+            _leases.RemoveAt(_reserved);
+        }
+        return ports.Count == request.Count;
     }
 
     private Errno Reserve(ushort port)
@@ -316,7 +363,7 @@ public static class PortPicker
     {
         request ??= new PortPickRequest();
         request.Check();
-        var picked = new PickSearch(request, PickKeeping.Nothing, cancellationToken).Run();
+        var picked = PickSearch.Run(request, PickKeeping.Nothing, cancellationToken);
         if (request.Lease is { } lease)
             picked.EndAfter(lease);
         return picked;
@@ -326,7 +373,7 @@ public static class PortPicker
     internal static IEnumerable<PickedPorts> PickHeld(PortPickRequest request)
     {
         request.Check();
-        var picked = new PickSearch(request, PickKeeping.Sockets, CancellationToken.None).Run();
+        var picked = PickSearch.Run(request, PickKeeping.Sockets, CancellationToken.None);
         picked.EndHolding(Transports.Udp);
         return picked.Apart();
     }

@@ -26,6 +26,31 @@ public sealed class PickTests
         return Task.CompletedTask;
     });
 
+    [IsolatedTheory]
+    [InlineData("leased")]
+    [InlineData("reserved")]
+    public Task Pick_SeveralAtOnceWithPortsForOne_OneGetsThem(string kept) => Body.RunAsync(static async kept =>
+    {
+        for (var first = 20000; first < 24000; first += 200)
+        {
+            var request = new PortPickRequest { Count = 120, Range = new PortRange(first, first + 129), Lease = null, Reserve = kept == "reserved" };
+            using var start = new Barrier(3);
+            var picks = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(() =>
+            {
+                start.SignalAndWait();
+                try
+                {
+                    return PortPicker.Pick(request);
+                }
+                catch (PortPickException)
+                {
+                    return null;
+                }
+            }, default, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            Assert.Single(picks, static one => one is not null)!.Dispose();
+        }
+    }, kept);
+
     [IsolatedFact]
     public Task Pick_Leases_EndByTimeOrByDisposal() => Body.RunAsync(static async () =>
     {
