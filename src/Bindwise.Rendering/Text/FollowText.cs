@@ -138,7 +138,8 @@ internal static class WaitText
     {
         { Diagnosis.Summary: var summary } => summary,
         // Of another host the connection alone tells: whether anybody listens there is not known.
-        { IsMet: false, Listeners.IsEmpty: true, ConnectFault: { } failure } => $"no connection to {Name(outcome)} ({failure})",
+        { IsMet: false, ConnectFault: { } failure } =>
+            $"no connection to {(outcome.Listeners.IsEmpty ? "" : "the listener on ")}{Name(outcome)} ({failure})",
         _ => null,
     };
 

@@ -213,6 +213,7 @@ internal sealed class ListenerTarget : WaitTarget
             return false;
         _listed = Stopwatch.GetTimestamp();
         _listeners = Find(Query.Target.Protocol);
+        _failure = null;
         if (!_listeners.IsEmpty)
             _target = Query.Target;
         else if (_asUdp is not null && Find(Protocol.Udp) is { IsEmpty: false } found)
@@ -331,7 +332,7 @@ internal static class ConnectAttempt
                 if (end is UnixDomainSocketEndPoint || !socket.Poll(Patience, SelectMode.SelectWrite))
                     return "no answer";
                 var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-                return error == 0 ? null : NameOf((SocketError)error);
+                return error == 0 ? null : NameOf((SocketError)error, end);
             }
         }
         // Of a server whose socket is not seen the type is not known.
@@ -342,10 +343,12 @@ internal static class ConnectAttempt
         }
         catch (SocketException exception)
         {
-            return NameOf(exception.SocketErrorCode);
+            return NameOf(exception.SocketErrorCode, end);
         }
     }
 
     // The message of an exception that connect() throws has the address in it as well.
-    private static string NameOf(SocketError error) => new SocketException((int)error).Message;
+    private static string NameOf(SocketError error, EndPoint end) => new SocketException((int)error).Message
+        // This is about what this host has, such as source ports, and not about the server.
+        + (error == SocketError.AddressNotAvailable ? $"; see bindwise why \"connect {end}\"" : "");
 }

@@ -171,6 +171,19 @@ public sealed class WaitTests
         Assert.Contains("accepts no connections: 1 waits, as many as a backlog of 0 allows", listed.Output, StringComparison.Ordinal);
     }
 
+    [KernelFact]
+    public async Task Listening_NoSourcePortIsLeft_TimesOutAndNamesIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40000");
+        await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then");
+        var outcome = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", "--connect", "127.0.0.1:8080", "--timeout", "200ms");
+        Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains("no connection to the listener on 127.0.0.1:8080/tcp (Cannot assign requested address; "
+            + "see bindwise why \"connect 127.0.0.1:8080\")\n", StringComparison.Ordinal), outcome.ToString());
+        var why = await host.RunAsync(Programs.Bindwise, "why", "connect 127.0.0.1:8080");
+        Assert.StartsWith("A connection to 127.0.0.1:8080 gets no source port", why.Output, StringComparison.Ordinal);
+    }
+
     // As connect() does, and unlike bind().
     [KernelTheory]
     [InlineData("app.sock")]

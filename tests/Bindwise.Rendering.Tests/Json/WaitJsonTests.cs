@@ -50,9 +50,10 @@ public class WaitJsonTests
         Assert.Equal("free in 40 s: 8080/tcp (and 1 more)", WaitText.Line(Outcomes[0], 1, Samples.TakenAt, Samples.TakenAt));
         var listening = Outcomes[1] with { IsMet = false, Listeners = [] };
         Assert.Equal("timed out after 2 s: nothing listens on 127.0.0.1:8080/tcp", WaitText.TimedOut(listening, 0));
-        var full = listening with { Listeners = [Listener], ConnectFault = "no answer" };
+        var full = listening with { Listeners = [Listener] };
         Assert.Equal("timed out after 2 s: the listener on 127.0.0.1:8080/tcp takes no connection", WaitText.TimedOut(full, 0));
         Assert.Equal("waiting until the listener on 127.0.0.1:8080/tcp takes connections", WaitText.Sentence(full, 0));
+        Assert.Equal("timed out after 2 s: no connection to the listener on 127.0.0.1:8080/tcp (no answer)", WaitText.TimedOut(full with { ConnectFault = "no answer" }, 0));
         var remote = listening with { ConnectFault = "Network is unreachable" };
         Assert.Equal("timed out after 2 s: no connection to 127.0.0.1:8080/tcp (Network is unreachable)", WaitText.TimedOut(remote, 0));
         Assert.Equal("no connection to 127.0.0.1:8080/tcp (Network is unreachable)", Write(remote).GetProperty("summary").GetString());
