@@ -81,6 +81,8 @@ public sealed class SystemdTests
     [InlineData("ExecStart=/usr/sbin/mysqld --port=3307 --bind-address=127.0.0.1", "2: a.service 3307/tcp 127.0.0.1")]
     [InlineData("ExecStart=/usr/bin/mongod --port 27018 --bind_ip localhost,192.0.2.1", "2: a.service 27018/tcp 127.0.0.1 ::1(v6only) 192.0.2.1")]
     [InlineData("ExecStart=/usr/bin/postgres -p 5433 -h 127.0.0.1", "2: a.service 5433/tcp 127.0.0.1")]
+    [InlineData("ExecStart=/usr/bin/postgres -c listen_addresses= --port=5433 -h 127.0.0.1,::1", "2: a.service 5433/tcp 127.0.0.1 ::1")]
+    [InlineData("ExecStart=/usr/sbin/mysqld --port=3307 --skip-networking=0", "2: a.service 3307/tcp ::(dual)")]
     [InlineData("ExecStart=/usr/bin/flask run -p 5000 -h 127.0.0.1", "2: a.service 5000/tcp 127.0.0.1")]
     [InlineData("ExecStart=/usr/bin/unicorn -p 5000 -o 127.0.0.1", "2: a.service 5000/tcp 127.0.0.1")]
     [InlineData("ExecStart=/usr/bin/daphne -p 5000 -b 127.0.0.1 app:app", "2: a.service 5000/tcp 127.0.0.1")]
@@ -98,6 +100,18 @@ public sealed class SystemdTests
     [InlineData("ExecStart=/usr/bin/psql -p 5432")]
     [InlineData("ExecStart=/usr/bin/mkdir -p 3000")]
     public void ServiceUnit_OptionOfAnUnknownProgram_IsNotGuessed(string text) => Assert.Empty(new TestFolder(("a.service", $"[Service]\n{text}\n")).Found().Ports);
+
+    // Nor is PORT assumed then.
+    [Theory]
+    [InlineData("/usr/lib/postgresql/15/bin/postgres -h '' -k /run/x -p 5432")]
+    [InlineData("/usr/bin/postgres -p 5432 -c listen_addresses=")]
+    [InlineData("/usr/bin/postgres -h 127.0.0.1 --listen_addresses= -p 5432")]
+    [InlineData("/usr/bin/redis-server --bind '' --port 7000 --unixsocket /run/x")]
+    [InlineData("/usr/bin/memcached -p 11300 -s /run/x")]
+    [InlineData("/usr/sbin/mariadbd --skip-networking --port=3307")]
+    [InlineData("/usr/bin/uvicorn app:app --uds /run/x --port 8000")]
+    public void ServiceUnit_ServerThatOpensNoTcpPort_NamesNone(string command) =>
+        Assert.Empty(new TestFolder(("a.service", $"[Service]\nEnvironment=PORT=3000\nExecStart={command}\n")).Found().Ports);
 
     private const string Unit = "[Service]\nEnvironment=PORT=3000 LEVEL=1\nExecStart=/usr/bin/node a.js\n";
 

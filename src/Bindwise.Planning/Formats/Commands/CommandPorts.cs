@@ -201,12 +201,18 @@ internal static class CommandPorts
         FoundPorts found)
     {
         var switching = options.Switching?.For(words);
+        var hosts = HostsOf(options, words, from);
+        if (hosts is { Length: 0 } || AllGiven(words, from, options.WithoutTcp).Any(static value => value is not ("0" or "OFF")))
+        {
+            found.Unclear++;
+            return;
+        }
         for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
             if (Given(words, index, options.Ports) is var (option, port))
             {
                 if (Value(port, values) is { } number)
-                    found.Add(new CommandPort(number, HostsOf(options, words, from), $"{option} {number}")
+                    found.Add(new CommandPort(number, hosts, $"{option} {number}")
                     {
                         Switching = switching,
                     });
@@ -227,22 +233,20 @@ internal static class CommandPorts
     }
 
     private static string? HostsOf(ServerOptions options, List<string> words, int from) =>
-        !options.TakesSeveralHosts ? After(words, from, [.. HostOptions, .. options.Hosts])
+        options.MayHaveNoHost ? AllGiven(words, from, options.Hosts).LastOrDefault()
+        : !options.TakesSeveralHosts ? After(words, from, [.. HostOptions, .. options.Hosts])
         // The last one counts.
         : words.LastIndexOf("--bind") is >= 0 and var bind
             ? string.Join(' ', words.Skip(bind + 1).TakeWhile(static word => !word.StartsWith("--", StringComparison.Ordinal))
                 .SelectMany(static word => word.Split(' ')).Select(static host => host.TrimStart('-')))
         : null;
 
-    private static string? After(List<string> words, int from, params ImmutableArray<string> options)
-    {
-        for (var index = from; index < words.Count; index++)
-        {
-            if (Given(words, index, options) is var (_, value) && value.Length > 0)
-                return value;
-        }
-        return null;
-    }
+    private static string? After(List<string> words, int from, params ImmutableArray<string> options) =>
+        AllGiven(words, from, options).FirstOrDefault(static value => value.Length > 0);
+
+    private static IEnumerable<string> AllGiven(List<string> words, int from, ImmutableArray<string> options) =>
+        Enumerable.Range(from, words.Count - from).Select(index => Given(words, index, options)).OfType<(string, string Value)>()
+            .Select(static one => one.Value);
 
     /// <summary>
     /// The one of these options that a word is, with what it is given: in the next word, after <c>=</c>, or right behind a short one, as

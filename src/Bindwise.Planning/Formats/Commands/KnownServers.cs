@@ -17,6 +17,12 @@ internal sealed record ServerOptions
     /// <summary>Every word after <c>--bind</c> is an address, up to the next option; one after a <c>-</c> may be missing.</summary>
     public bool TakesSeveralHosts { get; init; }
 
+    /// <summary>The last address counts, and an empty one means no TCP port.</summary>
+    public bool MayHaveNoHost { get; init; }
+
+    /// <summary>Options with which it opens no TCP port, whatever its others say, unless they are switched off.</summary>
+    public ImmutableArray<string> WithoutTcp { get; init; } = [];
+
     /// <summary>What it binds where an endpoint names no host; null for every address.</summary>
     public string? HostOtherwise { get; init; }
 
@@ -69,16 +75,29 @@ internal static class KnownServers
         // They have no such option; astro's dev server is vite's.
         ("astro live-server browser-sync", new() { Ports = Long, Switching = new() }),
         ("vue-cli-service", new() { Ports = Long, Switching = new(), Serving = ["serve"] }),
-        ("ng webpack webpack-dev-server remix wrangler jekyll uvicorn trunk", new() { Ports = Long }),
+        ("ng webpack webpack-dev-server remix wrangler jekyll trunk", new() { Ports = Long }),
+        ("uvicorn", new() { Ports = Long, WithoutTcp = ["--uds", "--fd"] }),
         ("redis-server valkey-server", new() { Ports = Long, TakesSeveralHosts = true }),
-        ("mysqld mariadbd", new() { Ports = ["-P", "--port"], Hosts = ["--bind-address"] }),
+        ("mysqld mariadbd", new()
+        {
+            Ports = ["-P", "--port"],
+            Hosts = ["--bind-address"],
+            WithoutTcp = ["--skip-networking", "--skip_networking"],
+        }),
         ("mongod", new() { Ports = Long, Hosts = ["--bind_ip"] }),
         ("serve", new() { Ports = ShortAndLong, Endpoints = ["-l", "--listen"], Switching = new("--no-port-switching") }),
         ("puma", new() { Ports = ShortAndLong, Endpoints = ["-b", "--bind"] }),
         // They bind ":8000" on 0.0.0.0.
         ("gunicorn hypercorn", new() { Endpoints = ["-b", "--bind"], HostOtherwise = CommandPort.EveryIPv4 }),
-        ("postgres", new() { Ports = ["-p"], Hosts = ["-h"] }),
-        ("memcached beanstalkd", new() { Ports = ShortAndLong, Hosts = ["-l", "--listen"] }),
+        // With -c a setting's name stands in front of its value.
+        ("postgres", new()
+        {
+            Ports = ["-p", "--port", "port"],
+            Hosts = ["-h", "--listen_addresses", "--listen-addresses", "listen_addresses"],
+            MayHaveNoHost = true,
+        }),
+        ("memcached", new() { Ports = ShortAndLong, Hosts = ["-l", "--listen"], WithoutTcp = ["-s", "--unix-socket"] }),
+        ("beanstalkd", new() { Ports = ShortAndLong, Hosts = ["-l", "--listen"] }),
         ("mosquitto", new() { Ports = ["-p"] }),
         ("php", new() { Endpoints = ["-S"] }),
         ("dotnet", new() { Urls = ["--urls"] }),

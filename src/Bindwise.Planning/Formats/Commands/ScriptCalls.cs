@@ -257,7 +257,7 @@ internal sealed class FoundPorts
     /// </summary>
     public string Folder { get; set; } = "";
 
-    /// <summary>How many options for a port were not understood: what has one takes no other port in its place.</summary>
+    /// <summary>How many options for a port were not understood, or for none: what has one takes no other port in its place.</summary>
     public int Unclear { get; set; }
 
     public IReadOnlyList<ScriptCall> Scripts => _scripts;
