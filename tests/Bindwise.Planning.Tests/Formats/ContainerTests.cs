@@ -80,6 +80,19 @@ public sealed class ContainerTests
     public void HostPorts_OnNodesThatALabelParts_DoNotMeet(string one, string other, int conflicts) => Assert.Equal(conflicts, new TestFolder(("a.yaml",
         string.Join("---\n", ((string[])[one, other]).Select((nodes, at) => $"apiVersion: v1\nkind: Pod\nmetadata: {{name: p{at}}}\nspec: {{nodeSelector: {nodes}, containers: [{{ports: [{{containerPort: 1, hostPort: 9100}}]}}]}}\n")))).Plan().Conflicts.Length);
 
+    [Theory]
+    [InlineData("Deployment", 0)]
+    [InlineData("StatefulSet", 0)]
+    [InlineData("DaemonSet", 1)]
+    public void Object_WithoutReplicas_TakesNoPort(string kind, int conflicts)
+    {
+        string Of(string name, int replicas) =>
+            $"kind: {kind}\nmetadata: {{name: {name}}}\nspec: {{replicas: {replicas}, template: {{spec: {{containers: [{{ports: [{{containerPort: 80, hostPort: 8080}}]}}]}}}}}}\n";
+        var plan = new TestFolder(("k8s.yaml", $"apiVersion: apps/v1\n{Of("blue", 0)}---\napiVersion: apps/v1\n{Of("green", 1)}")).Plan();
+        Assert.Equal(conflicts, plan.Conflicts.Length);
+        Assert.Equal(conflicts > 0 ? [] : [$"{kind} blue has 0 replicas: Kubernetes starts no pod of it"], plan.Remarks.Where(static one => one.Id == "no-replicas").Select(static one => one.Text));
+    }
+
     [Fact]
     public void NodePorts_OfTwoServices_Collide_ForEachProtocol()
     {

@@ -68,6 +68,10 @@ internal sealed class KubernetesReader(PlanContext context)
             case "Pod":
                 ReadPod(spec, Named, file);
                 break;
+            case "Deployment" or "StatefulSet" or "ReplicaSet" or "ReplicationController" when (spec?["replicas"] is { Text: "0" } none):
+                context.Warn("no-replicas", $"{Named().Label} has 0 replicas: Kubernetes starts no pod of it",
+                    new PlanLocation(file, none.Line, none.Column), PlanLevel.Note);
+                break;
             case "Deployment" or "DaemonSet" or "StatefulSet" or "ReplicaSet" or "ReplicationController" or "Job":
                 ReadPod(spec?["template"]?["spec"], Named, file);
                 break;
