@@ -101,6 +101,12 @@ public sealed class SystemdTests
     [InlineData("ExecStart=/usr/bin/mkdir -p 3000")]
     public void ServiceUnit_OptionOfAnUnknownProgram_IsNotGuessed(string text) => Assert.Empty(new TestFolder(("a.service", $"[Service]\n{text}\n")).Found().Ports);
 
+    [Theory]
+    [InlineData("/usr/bin/node a.js --port 8000\nExecStart=/usr/bin/node b.js --port 8000", 0)]
+    [InlineData("/bin/sh -c 'node a.js --port 8000 & node b.js --port 8000'", 1)]
+    public void ServiceUnit_CommandsOneAfterTheOther_DoNotMeet(string commands, int conflicts) =>
+        Assert.Equal(conflicts, new TestFolder(("a.service", $"[Service]\nType=oneshot\nExecStart={commands}\n")).Plan().Conflicts.Length);
+
     // Nor is PORT assumed then.
     [Theory]
     [InlineData("/usr/lib/postgresql/15/bin/postgres -h '' -k /run/x -p 5432")]

@@ -230,12 +230,18 @@ internal sealed class ServiceUnitReader(PlanContext context)
         var environment = EnvironmentOf(settings, file);
         var values = environment.ToDictionary(static one => one.Key, static one => one.Value.Value, StringComparer.Ordinal);
         var isReported = false;
+        var isOneShot = settings.FindLast(static setting => setting.Key == "Type").Value == "oneshot";
         foreach (var command in UnitText.ListOf(settings, "ExecStart"))
         {
             var ports = CommandPorts.Read(CommandLineWords.SplitSetting(command.Value.TrimStart('@', '-', ':', '+', '!', '|')), values);
             isReported |= ports.Count + ports.Unclear > 0;
+            // Those run one after the other; of another type systemd refuses the second.
+            ImmutableArray<PlanAlternative> turn = isOneShot ? [new("ExecStart of " + file, $"{command.Location}")] : [];
             foreach (var found in ports.All())
-                Add(file, found.Text, found.Binds(Binder.Engine), command.Location, found.CertaintyIn(PlanPath.FolderOf(file), context));
+            {
+                Add(file, found.Text, found.Binds(Binder.Engine), command.Location,
+                    found.CertaintyIn(PlanPath.FolderOf(file), context), turn);
+            }
         }
         // The option of a server goes before the variables.
         if (isReported)
@@ -318,7 +324,7 @@ internal sealed class ServiceUnitReader(PlanContext context)
         unit.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? unit[..(at + 1)] + ".service" : unit;
 
     private void Add(string file, string text, ImmutableArray<BindRequest> binds, PlanLocation at,
-        PlanCertainty certainty = PlanCertainty.Stated) => context.Add(new PlannedPort
+        PlanCertainty certainty = PlanCertainty.Stated, params ImmutableArray<PlanAlternative> turn) => context.Add(new PlannedPort
         {
             Format = Format,
             Location = at,
@@ -327,6 +333,6 @@ internal sealed class ServiceUnitReader(PlanContext context)
             Binds = binds,
             Certainty = certainty,
             IsPrivilegedProgram = true,
-            Alternatives = UnitText.AlternativesOf(file),
+            Alternatives = [.. UnitText.AlternativesOf(file), .. turn],
         });
 }
