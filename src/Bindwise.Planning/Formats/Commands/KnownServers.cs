@@ -59,7 +59,7 @@ internal static class KnownServers
 
     private static readonly Dictionary<string, ServerOptions> ByName = new (string Names, ServerOptions Options)[]
     {
-        ("json-server start-storybook parcel svelte-kit hugo", new() { Ports = ShortAndLong }),
+        ("json-server parcel svelte-kit hugo", new() { Ports = ShortAndLong }),
         ("next", new() { Ports = ShortAndLong, Serving = ["dev", "start"] }),
         ("gatsby docusaurus", new() { Ports = ShortAndLong, Serving = ["develop", "start", "serve"] }),
         ("react-scripts", new() { Serving = ["start"] }),
@@ -69,13 +69,15 @@ internal static class KnownServers
         ("unicorn rackup", new() { Ports = ShortAndLong, Hosts = ["-o"] }),
         ("flask", new() { Ports = ShortAndLong, Hosts = ["-h"] }),
         // Without --ci it asks.
-        ("storybook", new() { Ports = ShortAndLong, Switching = new("--exact-port", With: "--ci") }),
+        ("storybook start-storybook", new() { Ports = ShortAndLong, Switching = new("--exact-port", With: "--ci") }),
         ("nuxt nuxi", new() { Ports = ShortAndLong, Switching = new("--strictPort", With: "dev"), Serving = ["dev", "start", "preview"] }),
         ("vite vitepress", new() { Ports = Long, Switching = new("--strictPort") }),
         // They have no such option; astro's dev server is vite's.
         ("astro live-server browser-sync", new() { Ports = Long, Switching = new() }),
         ("vue-cli-service", new() { Ports = Long, Switching = new(), Serving = ["serve"] }),
-        ("ng webpack webpack-dev-server remix wrangler jekyll trunk", new() { Ports = Long }),
+        ("remix", new() { Ports = Long, Switching = new("--strictPort", With: "vite:dev") }),
+        ("ng webpack webpack-dev-server wrangler trunk", new() { Ports = Long }),
+        ("jekyll", new() { Ports = ["-P", "--port"], Serving = ["serve", "server", "s"] }),
         ("uvicorn", new() { Ports = Long, WithoutTcp = ["--uds", "--fd"] }),
         ("redis-server valkey-server", new() { Ports = Long, TakesSeveralHosts = true }),
         ("mysqld mariadbd", new()
