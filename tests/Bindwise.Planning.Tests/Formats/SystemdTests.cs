@@ -114,6 +114,7 @@ public sealed class SystemdTests
     [InlineData("/usr/bin/postgres -h 127.0.0.1 --listen_addresses= -p 5432")]
     [InlineData("/usr/bin/redis-server --bind '' --port 7000 --unixsocket /run/x")]
     [InlineData("/usr/bin/memcached -p 11300 -s /run/x")]
+    [InlineData("/usr/bin/beanstalkd -p 11300 -l unix:/run/x")]
     [InlineData("/usr/sbin/mariadbd --skip-networking --port=3307")]
     [InlineData("/usr/bin/uvicorn app:app --uds /run/x --port 8000")]
     public void ServiceUnit_ServerThatOpensNoTcpPort_NamesNone(string command) =>

@@ -202,7 +202,8 @@ internal static class CommandPorts
     {
         var switching = options.Switching?.For(words);
         var hosts = HostsOf(options, words, from);
-        if (hosts is { Length: 0 } || AllGiven(words, from, options.WithoutTcp).Any(static value => value is not ("0" or "OFF")))
+        if (hosts is { Length: 0 } || hosts?.StartsWith("unix:", StringComparison.Ordinal) == true
+            || AllGiven(words, from, options.WithoutTcp).Any(static value => value is not ("0" or "OFF")))
         {
             found.Unclear++;
             return;
