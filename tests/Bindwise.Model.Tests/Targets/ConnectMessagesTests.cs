@@ -18,6 +18,8 @@ public sealed class ConnectMessagesTests
     [InlineData("System.Net.Http.HttpRequestException: Cannot assign requested address (10.0.0.5:443)\n ---> System.Net.Sockets.SocketException (99): Cannot assign requested address", "10.0.0.5:443", ".NET")]
     [InlineData("Could not connect to Redis at 127.0.0.1:6379: Cannot assign requested address", "127.0.0.1:6379", null)]
     [InlineData("connect 10.0.0.5:443", "10.0.0.5:443", null)]
+    [InlineData("client: connect 10.0.0.5:443: Cannot assign requested address", "10.0.0.5:443", null)]
+    [InlineData("cannot bind 10.9.9.9:443, reconnect 10.0.0.5:443: Cannot assign requested address", null, null)]
     [InlineData("connect [::1]:5432", "[::1]:5432", null)]
     [InlineData("dial tcp 10.0.0.5:443: connect: connection refused", null, null)]
     [InlineData("dial tcp 10.9.9.9:0->10.0.0.5:443: bind: cannot assign requested address", null, "Go")]

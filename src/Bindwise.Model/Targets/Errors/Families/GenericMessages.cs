@@ -37,6 +37,7 @@ internal static class GenericMessages
     private static readonly string[] LeadsOfPlace = [" on ", " to "];
     private static readonly string[] LeadsOfNumber = [": ", ":", " "];
 
+    private const string Connect = "connect ";
     private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "connect(2)", "connect E",
         "dial ", "connect:", "new connection", "upstream", "HttpRequestException", "sendto", "write udp "];
 
@@ -255,7 +256,15 @@ internal static class GenericMessages
         return false;
     }
 
-    public static bool IsConnecting(string words) => ContainsAny(words, Connecting);
+    public static bool IsConnecting(string words)
+    {
+        if (ContainsAny(words, Connecting))
+            return true;
+        // "connect 10.0.0.5:443: Cannot assign requested address": the function's name, then where to.
+        var at = words.IndexOf(Connect, StringComparison.OrdinalIgnoreCase);
+        return at >= 0 && (at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1]))
+            && AddressMentionReader.TryRead(words, at + Connect.Length, false, out var where) && where.Rank == MentionRank.Full;
+    }
 
     private static bool ContainsAny(string words, string[] any) =>
         Array.Exists(any, one => words.Contains(one, StringComparison.OrdinalIgnoreCase));
