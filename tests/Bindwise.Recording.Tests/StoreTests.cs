@@ -576,6 +576,26 @@ public sealed class StoreTests : IDisposable
         }
     }
 
+    // Another address may have been free, and failed for another reason if not.
+    [Theory]
+    [InlineData("127.0.0.1", null)]
+    [InlineData("::1", "[::1]:8080")]
+    [InlineData("0.0.0.0", null)]
+    [InlineData("192.0.2.2", "[::ffff:192.0.2.2]:8080")]
+    [InlineData(null, "[::]:8080")]
+    public void AFailureAnswersForItsOwnAddress(string? asked, string? answers)
+    {
+        Directory.CreateDirectory(_path);
+        var failure = Failure(1) with { Diagnosis = Free };
+        Write("20261124T031200000Z.jsonl", Line(Start, new CensusFacts([], [])) + string.Concat(
+            new[] { ("[::]:8080", 900), ("[::1]:8080", 800), ("192.0.2.1:8080", 1000), ("[::ffff:192.0.2.2]:8080", 700) }.Select(one =>
+                EventJson.Render(failure with { Address = one.Item1, Time = Start.AddMilliseconds(one.Item2) }) + "\n")));
+        using var archive = Open();
+        ImmutableArray<IpAddress> addresses = IpAddress.TryParse(asked, out var address) ? [address] : [];
+        var found = MomentFinder.Find(archive, new TargetMatch(null, 8080, addresses, null), Start.AddSeconds(1));
+        Assert.Equal(answers, (found as RecordedMoment.Failure)?.Event.Address);
+    }
+
     // As of the 21st of a storm, or of a process that has ended.
     [Fact]
     public void AFailureWithoutADiagnosisIsNoFreePort()
@@ -589,7 +609,7 @@ public sealed class StoreTests : IDisposable
         var (diagnosis, document) = RecordedDiagnosis.Of(target, found.Event, found.Document, Start.AddSeconds(1));
         Assert.Null(document);
         Assert.Equal((Verdict.Undetermined, Start.AddSeconds(1)), (diagnosis.Verdict, diagnosis.TakenAt));
-        Assert.Equal("bind() of 8080 failed then (EADDRINUSE), and the reason is not known: there are too many.", diagnosis.Summary);
+        Assert.Equal("bind() of 0.0.0.0:8080 failed then (EADDRINUSE), and the reason is not known: there are too many.", diagnosis.Summary);
         Assert.Equal("from-record", Assert.Single(diagnosis.Limits).Id);
 
         var explained = failure with { Time = failure.Time.AddMilliseconds(-300), ProcessId = 99, Diagnosis = Free };

@@ -45,12 +45,19 @@ internal sealed record TargetMatch(Protocol? Protocol, ushort? Port, ImmutableAr
             return false;
         if (Addresses.IsEmpty)
             return true;
-        var host = address[..address.LastIndexOf(':')].Trim('[', ']');
-        return !IpAddress.TryParse(host.Split('%')[0], out var there) || IsWildcard(there)
-            || Addresses.Any(wanted => IsWildcard(wanted) || wanted.Unmapped == there.Unmapped);
+        return HostOf(address) is not { } there || there.IsWildcard
+            || Addresses.Any(wanted => wanted.IsWildcard || wanted.Unmapped == there.Unmapped);
     }
 
-    private static bool IsWildcard(IpAddress address) => address.ToString() is "0.0.0.0" or "::";
+    /// <summary>Whether an address is the one that was named, not another that overlaps it; any is where none was named.</summary>
+    public bool Names(string? address) =>
+        Addresses.IsEmpty || (HostOf(address) is { } there && Addresses.Any(wanted => wanted.Unmapped == there.Unmapped));
+
+    public static bool IsWildcard(string? address) => HostOf(address) is { IsWildcard: true };
+
+    /// <summary>The address without its port and interface; null for a path.</summary>
+    public static IpAddress? HostOf(string? address) => address?.LastIndexOf(':') is >= 0 and var cut
+        && IpAddress.TryParse(address[..cut].Trim('[', ']').Split('%')[0], out var host) ? host : null;
 }
 
 /// <summary>What is asked of a record.</summary>

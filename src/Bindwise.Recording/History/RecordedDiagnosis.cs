@@ -59,8 +59,8 @@ internal static class RecordedDiagnosis
             Cause = known is null or { Verdict: Verdict.Free } ? Cause.OwnerHidden : known.Cause,
             Factors = known?.Factors ?? [],
             Rule = known?.Rule,
-            Summary = $"{PortEventWords.Of(failure.Call ?? PortEventCall.Bind)}() of {target.Text} failed then ({failure.Result}), and the "
-                + $"reason is not known: {why}",
+            Summary = $"{PortEventWords.Of(failure.Call ?? PortEventCall.Bind)}() of {failure.Address ?? target.Text} failed then "
+                + $"({failure.Result}), and the reason is not known: {why}",
             Warnings = known?.Warnings ?? [],
             Limits = [remark, .. known?.Limits ?? []],
             TakenAt = known?.TakenAt ?? failure.Time.ToOffset(at.Offset),

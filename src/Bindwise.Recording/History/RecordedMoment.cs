@@ -52,14 +52,17 @@ internal static class MomentFinder
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
                 // The reason of a failure is that it was elsewhere: its answer is another host's.
-                if (segment.Digest.Text(entry.Reason) is null && query.Covers(segment.Digest, entry)
-                    && (entry.Call == (byte)PortEventCall.Connect) == target.IsDestination && IsOfTarget(entry))
+                if (segment.Digest.Text(entry.Reason) is null && query.Covers(segment.Digest, entry) && IsOfTarget(entry)
+                    && (entry.Call == (byte)PortEventCall.Connect) == target.IsDestination
+                    && target.Names(segment.Digest.Text(entry.Address)))
                     failures.Add(new HistoryItem(segment.Digest, number, place));
             }
             if (LastCensus(segment.Digest, at) is { } seen && (census is null || seen.Ticks >= census.Value.Ticks))
                 census = (number, seen.Ticks);
         }
-        if (failures.MinBy(one => Distance(one.Event, at)) is { } nearest)
+        // A port alone asks about the wildcards.
+        if (failures.MinBy(one => (target.Addresses.IsEmpty && !TargetMatch.IsWildcard(one.Event.Address), Distance(one.Event, at)))
+            is { } nearest)
         {
             // Of many that fail alike not all get a diagnosis: that of one is the others' too.
             var (address, result) = (nearest.Event.Address, nearest.Event.Result);
