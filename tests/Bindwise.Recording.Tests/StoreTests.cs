@@ -483,6 +483,31 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(Verdict.Blocked, RecordedDiagnosis.Of(target, new Bindwise.Model.Targets.ProgramOptions(), match, new RecordedMoment.Sight(Start, [row], 0, 0), Start).Verdict);
     }
 
+    // Who held the port was in the way, whatever the host had; without that, a census tells only the addresses that it shows.
+    [Theory]
+    [InlineData("10.9.9.1", null, "10.9.9.1:8080", Verdict.Blocked)]
+    [InlineData("10.9.9.1", null, "0.0.0.0:8080", Verdict.Blocked)]
+    [InlineData("10.9.9.1", null, "10.9.9.1:9090", Verdict.Free)]
+    [InlineData("10.9.9.1", null, "0.0.0.0:9090", Verdict.Undetermined)]
+    [InlineData("2001:db8::1", null, "[2001:db8::1]:9090", Verdict.Free)]
+    [InlineData("2001:db8::1", null, "[::]:9090", Verdict.Undetermined)]
+    [InlineData("fe80::99", "eth0", "[fe80::99]:8080", Verdict.Blocked)]
+    [InlineData("fe80::98", "eth0", "[fe80::99]:8080", Verdict.Undetermined)]
+    [InlineData("0.0.0.0", "eth0", "0.0.0.0:8080", Verdict.Blocked)]
+    [InlineData("0.0.0.0", "eth0", "0.0.0.0:9090", Verdict.Undetermined)]
+    public void AnAddressOrInterfaceThatNoCensusShowsIsNotKnownToBeMissing(string asked, string? link, string held, Verdict verdict)
+    {
+        Assert.True(IpAddress.TryParse(asked, out var address));
+        var target = new Target { Text = asked, Protocol = Protocol.Tcp, Port = 8080, Host = asked, Address = address, Scope = address.IsLinkLocal ? link : null };
+        var options = new Bindwise.Model.Targets.ProgramOptions { Device = address.IsLinkLocal ? null : link };
+        var sight = new RecordedMoment.Sight(Start, [new CensusRow(Protocol.Tcp, held, "LISTEN", 1, 5, "srv", 0)], 0, 0);
+        var diagnosis = RecordedDiagnosis.Of(target, options, new TargetMatch(null, 8080, [address], null), sight, Start);
+        Assert.Equal(verdict, diagnosis.Verdict);
+        Assert.Equal(verdict == Verdict.Undetermined, diagnosis.Summary.EndsWith(
+            "could be bound then is not known: the record shows nothing in the way, but not which addresses and interfaces this host had.", StringComparison.Ordinal));
+        Assert.DoesNotContain("does not exist", string.Join(' ', diagnosis.Why), StringComparison.Ordinal);
+    }
+
     // A probe would ask the host of today; the record keeps no descriptors.
     [Fact]
     public void AnOpenAnswerLeadsToNoProbe_AndTellsNoDescriptor()

@@ -43,7 +43,10 @@ internal static class FirstLine
             || main.Socket.UserId == context.Snapshot.Caller.UserId);
 
     private static string Undetermined(DiagnosisContext context) =>
-        context.Main is null ? $"{context.Name} may be taken: neither the rules nor the socket table decide it, and no probe did."
+        context is { Main: null, Snapshot.Coverage.IsPast: true } && context.Topic == Topic.Addresses
+        ? $"Whether {context.Name} could be bound then is not known: the record shows nothing in the way, but not which addresses and "
+            + "interfaces this host had."
+        : context.Main is null ? $"{context.Name} may be taken: neither the rules nor the socket table decide it, and no probe did."
         : context.Snapshot.Coverage.IsPast ? UndeterminedThen(context)
         // A listener is in the way of every server or of none.
         : context.Plan.AssumesReuseAddress && context.Main.Socket.State != TcpSocketState.Listen

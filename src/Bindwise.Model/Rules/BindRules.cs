@@ -11,10 +11,20 @@ internal static class BindRules
         // Programs on a cgroup's bind() run before all else (inet_bind_sk(), net/ipv4/af_inet.c).
         if (DenialByUnit(request, snapshot) is not null || IsForbiddenToProgram(snapshot))
             return Decision.Block("EPERM", RuleBook.DeniedByPolicy);
-        if (FirstError(request, snapshot) is { } error)
-            return error.Errno is { } errno ? Decision.Block(errno, error.Rule) : Decision.Unsettled(error.Rule);
-        return request.Port == 0 ? PortZero(request, snapshot) : Conflicts(request, snapshot);
+        if (FirstError(request, snapshot) is not { } error)
+            return request.Port == 0 ? PortZero(request, snapshot) : Conflicts(request, snapshot);
+        if (snapshot.Coverage.IsPast && (error.Rule == RuleBook.NoSuchDevice || error.Rule == RuleBook.AddressNotLocal
+            || error.Rule == RuleBook.AddressNotLocalIPv6))
+            return Recorded(request, snapshot);
+        return error.Errno is { } errno ? Decision.Block(errno, error.Rule) : Decision.Unsettled(error.Rule);
     }
+
+    /// <summary>
+    /// A record does not have all addresses and interfaces of the host. With a socket in the way bind() failed whether it had these or not.
+    /// </summary>
+    private static Decision Recorded(BindRequest request, Snapshot snapshot) =>
+        Conflicts(request, snapshot) is { Outcome: not Outcome.Allowed } held ? held : Decision.Unsettled(
+            request.Address.Family == IpFamily.IPv6 ? RuleBook.AddressNotLocalIPv6 : RuleBook.AddressNotLocal);
 
     /// <summary>The conflicts alone, whatever bind() would have met before them: a privileged port may be taken as well.</summary>
     public static Decision Conflicts(BindRequest request, Snapshot snapshot) =>

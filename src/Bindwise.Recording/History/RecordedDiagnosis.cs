@@ -135,12 +135,15 @@ internal static class RecordedDiagnosis
             UnixPath = match.Path is [not '@', ..] path && sockets.Count > 0
                 ? new UnixPathRecord { Path = path, Exists = true, IsSocket = true, Kind = "socket", IsServed = Fact.Yes } : null,
             Names = NamesOf(target, match),
-            // A census has no addresses of the host; these every host has.
-            Interfaces = !match.Addresses.IsEmpty && match.Addresses.All(static one => one.IsLoopback) ? [Loopback] : [],
-            AddressFacts = [.. match.Addresses.Where(static one => one.IsLoopback)
-                .Select(static one => new AddressFact(one, AddressKind.Local))],
+            // A census has no interfaces: loopback addresses every host has, and others whoever was bound to them.
+            Interfaces = [Loopback with { Addresses = [.. Loopback.Addresses, .. AddressesOf(match, sight)] }],
         };
     }
+
+    private static IEnumerable<InterfaceAddress> AddressesOf(TargetMatch match, RecordedMoment.Sight sight) => match.Addresses
+        .Select(static asked => asked.Unmapped)
+        .Where(asked => sight.Sockets.Any(row => TargetMatch.HostOf(row.Address)?.Unmapped == asked))
+        .Select(static own => new InterfaceAddress(own, own.Family == IpFamily.IPv4 ? 32 : 128));
 
     private static ImmutableArray<NameLookup> NamesOf(Target target, TargetMatch match)
     {
@@ -167,8 +170,7 @@ internal static class RecordedDiagnosis
         var socket = new HeldSocket { Protocol = row.Protocol, State = state, Inode = inode, UserId = row.UserId };
         if (row.Protocol == Protocol.Unix)
             return socket with { Path = row.Address, SocketType = 1 };
-        var cut = row.Address.LastIndexOf(':');
-        return cut > 0 && IpAddress.TryParse(row.Address[..cut].Trim('[', ']').Split('%')[0], out var address)
+        return TargetMatch.HostOf(row.Address) is { } address
             ? socket with
             {
                 Family = address.Family,
@@ -347,13 +349,8 @@ internal static class DiagnosisReader
     private static Rule? RuleOf(string? id) => id is null ? null : Bindwise.Diagnostics.RuleBook.All.FirstOrDefault(rule =>
         rule.Id.Value == id);
 
-    private static IpEndpoint EndOf(string text)
-    {
-        var cut = text.LastIndexOf(':');
-        return cut > 0 && IpAddress.TryParse(text[..cut].Trim('[', ']').Split('%')[0], out var address)
-            && ushort.TryParse(text.AsSpan(cut + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? new IpEndpoint(address, port) : default;
-    }
+    private static IpEndpoint EndOf(string text) =>
+        TargetMatch.HostOf(text) is { } address ? new IpEndpoint(address, Segments.DigestBuilder.PortOf(null, text)) : default;
 
     private static ImmutableArray<Remark> Remarks(JsonElement element, string name) =>
         [.. Elements(element, name).Select(static one => new Remark { Id = Text(one, "id") ?? "", Text = Text(one, "text") ?? "" })];
