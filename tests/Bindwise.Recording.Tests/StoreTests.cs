@@ -217,6 +217,17 @@ public sealed class StoreTests : IDisposable
             DiagnosisReader.WithLimit(document, new Remark { Id = "x", Text = "y" })), StringComparison.Ordinal);
     }
 
+    // The one that is whole stands before it, and has a later time.
+    [Fact]
+    public void ACensusIsTheSameAsTheOneBeforeTheClockWentBack()
+    {
+        Directory.CreateDirectory(_path);
+        Write("20261124T041200000Z.jsonl", Line(Start.AddHours(1), Nginx) + Line(Start, null) + Line(Start.AddSeconds(10), null));
+        using var archive = Open();
+        var sight = MomentFinder.SocketsAt(archive, Start.AddSeconds(15))!;
+        Assert.Equal((Start.AddSeconds(10), 42), (sight.Taken, Assert.Single(sight.Sockets).ProcessId));
+    }
+
     // It failed then, whatever was found when it was looked.
     [Theory]
     [InlineData("free", "null")]

@@ -198,6 +198,7 @@ internal static class CensusReplay
         bool isByTime)
     {
         var census = new GatheredCensus();
+        RecordedMoment.Sight? last = null;
         var since = new List<PortEvent>();
         for (var number = start; number < reader.Blocks.Count && number <= end; number++)
         {
@@ -214,20 +215,20 @@ internal static class CensusReplay
                     case LineKind.Event when isAsked(place, happened!.Time):
                         since.Add(happened);
                         break;
-                    case LineKind.Census when RecordedCensusReader.Read(line) is var read
-                        && (read is null || (isAsked(place, read.Time) && (!isByTime || read.Time >= census.Taken)))
-                        && census.Take(read):
+                    // The census that another is the same as stands before it, with a later time where the clock went back between them.
+                    case LineKind.Census when census.Take(RecordedCensusReader.Read(line)) && isAsked(place, census.Taken)
+                        && (!isByTime || last is null || census.Taken >= last.Taken):
+                        last = new(census.Taken, census.Facts!.Sockets, 0, census.Facts.Omitted);
                         since.Clear();
                         break;
                 }
             });
         }
-        if (census.Facts is not { } facts)
+        if (last is null)
             return null;
         // An event is told a moment after it happened, and a census of that look or of a later one has it already.
-        var later = since.FindAll(happened => happened.Time > census.Taken
-            || (!isByTime && RecordOrder.WentBack(census.Taken, happened.Time)));
-        return new RecordedMoment.Sight(census.Taken, MomentFinder.Apply(facts.Sockets, later), later.Count, facts.Omitted);
+        var later = since.FindAll(happened => happened.Time > last.Taken || (!isByTime && RecordOrder.WentBack(last.Taken, happened.Time)));
+        return last with { Sockets = MomentFinder.Apply(last.Sockets, later), Events = later.Count };
     }
 
     /// <summary>What is known before a line, however old it is; null where nothing is.</summary>
