@@ -12,9 +12,9 @@ public sealed class RemoteWhyTests : IDisposable
     [LinuxFact]
     public void Why_RemoteAnswer_NamesTheHostAndPassesTheCodeOn()
     {
-        var run = Ask("""printf '%s\n' "$@" > "$0.words"; echo '0.0.0.0:8080 is taken'; echo '  more'; exit 1""", "deploy@web1:8080", "--plain", "--unit", "a b");
+        var run = Ask("""printf '%s\n' "$@" > "$0.words"; echo '8080/tcp is taken'; echo '  more'; exit 1""", "deploy@web1:8080", "--plain", "--unit", "a b");
 
-        Assert.Equal((1, "deploy@web1: 0.0.0.0:8080 is taken\n  more\n", ""), (run.ExitCode, run.Output, run.Errors));
+        Assert.Equal((1, "deploy@web1: 8080/tcp is taken\n  more\n", ""), (run.ExitCode, run.Output, run.Errors));
         var words = File.ReadAllLines(Path.Combine(_folder.FullName, "ssh.words"));
         Assert.Equal(["--", "deploy@web1", "bindwise", "why", "8080", "--plain", "'--unit=a b'"], words[Array.IndexOf(words, "--")..]);
         Assert.Contains("BatchMode=yes", words);
@@ -23,9 +23,9 @@ public sealed class RemoteWhyTests : IDisposable
     [LinuxFact]
     public void Why_RemoteTextWithControls_IsEscapedOnBothStreams()
     {
-        var run = Ask("""printf 'taken \033]0;owned\007\n'; printf 'bindwise: note \033[2J\n' >&2; exit 3""", "web1:53/udp");
+        var run = Ask("""printf '53/udp is taken \033]0;owned\007\n'; printf 'bindwise: note \033[2J\n' >&2; exit 3""", "web1:53/udp");
 
-        Assert.Equal((3, "web1: taken \\e]0;owned\\u{7}\n", "bindwise: web1: note \\e[2J"), (run.ExitCode, run.Output, run.OneError));
+        Assert.Equal((3, "web1: 53/udp is taken \\e]0;owned\\u{7}\n", "bindwise: web1: note \\e[2J"), (run.ExitCode, run.Output, run.OneError));
     }
 
     [LinuxFact]
@@ -42,6 +42,10 @@ public sealed class RemoteWhyTests : IDisposable
         "web1 has no bindwise that its ssh session can run: install it there, in a folder of that session's PATH")]
     [InlineData("kill -9 $$", "bindwise on web1 ended with 137")]
     [InlineData("exit 0", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?")]
+    [InlineData("exit 2", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?")]
+    [InlineData("echo 'This account is currently not available.'; exit 1", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?")]
+    [InlineData("echo 'Welcome to web1'; echo '8080/tcp is free: a server can listen on 0.0.0.0.'", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?", "--quiet")]
+    [InlineData("echo '8080/udp is free: 0.0.0.0 can be bound.'", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?")]
     [InlineData("echo Welcome; echo '{\"schema\":\"bindwise.diagnosis/1\"}'", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?",
         "--json")]
     [InlineData("printf '%s\\n' '{\"schema\":\"\\ud800\"}'", "web1 gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?", "--json")]

@@ -104,14 +104,15 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
         var isReported = isJson ? WriteJson(answer.Text) : WriteText(answer.Text);
         foreach (var note in Lines(answer.Notes).Take(MostNotes))
             errors.Write($"{host}: {(note.StartsWith("bindwise: ", StringComparison.Ordinal) ? note["bindwise: ".Length..] : note)}");
-        return isReported || answer.Code == (int)ExitCode.Error ? (ExitCode)answer.Code
+        return isReported || (answer.Code == (int)ExitCode.Error && first is not null) ? (ExitCode)answer.Code
             : errors.Fail($"{host} gave no answer of bindwise: is its bindwise of this version, and does its shell print nothing else?");
     }
 
     private bool WriteText(string text)
     {
         var lines = text.TrimEnd('\n').Split('\n');
-        if (lines is [""])
+        // A shell may greet first, and one that lets nobody in says so with an exit code of its own.
+        if (!lines[0].Contains(remote.Name, StringComparison.Ordinal))
             return false;
         lines[0] = $"{remote.Host}: {lines[0]}";
         output.Write(string.Concat(lines.Select(static line => Escaper.Escape(line.TrimEnd('\r')) + "\n")));
@@ -154,6 +155,9 @@ internal sealed class RemoteRun(RemoteTarget remote, ImmutableArray<string> opti
 internal sealed record RemoteTarget(string Host, string Target)
 {
     private const int LongestHost = 255;
+
+    /// <summary>As the first line of every answer about it names it: <c>8080/tcp</c>.</summary>
+    public string Name => Target.Contains('/', StringComparison.Ordinal) ? Target : Target + "/tcp";
 
     /// <summary>
     /// Reads it. The host goes to ssh, whose configuration may hand it to a shell (ProxyCommand, Match exec): only letters, digits and
