@@ -58,6 +58,18 @@ public class OtlpTests
         });
 
     [Fact]
+    public async Task ReceiverThatClosesTheConnection_IsReportedWithTheReason()
+    {
+        using var closing = new RawServer("");
+        var lines = new List<string>();
+        using var client = new HttpClient(new WatchedExports(new ExportWatch(closing.Address, lines.Add, new ClockOfTest())));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.PostAsync(closing.Address, new StringContent("metrics")));
+
+        Assert.Contains("The response ended prematurely", Assert.Single(lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Watch_TellsEachFailureThatLastsAgainAfterAPause()
     {
         var (clock, lines) = (new ClockOfTest(), new List<string>());

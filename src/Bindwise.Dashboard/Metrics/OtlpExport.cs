@@ -179,6 +179,7 @@ internal sealed class WatchedExports(ExportWatch watch) : DelegatingHandler(new 
         return response;
     }
 
-    private void Failed(Exception exception) =>
-        watch.Exported(exception is OperationCanceledException ? "it does not answer in time" : exception.Message.TrimEnd('.'));
+    // The outer ones say no more than that sending failed.
+    private void Failed(Exception exception) => watch.Exported(
+        exception is OperationCanceledException ? "it does not answer in time" : exception.GetBaseException().Message.TrimEnd('.'));
 }
