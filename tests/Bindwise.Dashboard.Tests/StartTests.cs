@@ -26,6 +26,24 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.OK, (await after.GetAsync("/")).Status);
     });
 
+    [IsolatedFact("python3")]
+    public Task PassedSocket_IsServedAtItsAddress_AndRefusedElsewhere() => Body.RunAsync(static async () =>
+    {
+        using var served = StartWithSocket("127.0.0.1");
+        Assert.Equal("http://127.0.0.1:9999/", await served.StandardOutput.ReadLineAsync().WaitAsync(ServedProgram.Patience));
+        using (var client = new HttpClient())
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("http://127.0.0.1:9999/api/v1/states")).StatusCode);
+        served.Kill();
+        await served.WaitForExitAsync();
+
+        // No token, no TLS: what was passed cannot make it reachable.
+        using var refused = StartWithSocket("0.0.0.0");
+        Assert.Equal("bindwise: a socket was passed that is not at the address and port to serve: 0.0.0.0:9999 (TCP, 'unknown'); give those as --address and --port\n",
+            await refused.StandardError.ReadToEndAsync().WaitAsync(ServedProgram.Patience));
+        await refused.WaitForExitAsync();
+        Assert.Equal(2, refused.ExitCode);
+    });
+
     [IsolatedTheory]
     [InlineData(">/dev/full", "No space left on device")]
     [InlineData(">&-", "Bad file descriptor")]
@@ -145,6 +163,20 @@ public sealed class StartTests
             return read > 500_000 && time.Elapsed > TimeSpan.FromSeconds(3);
         }
     });
+
+    /// <summary>Starts it for port 9999 of 127.0.0.1, with a listener on that port of an address as descriptor 3.</summary>
+    private static Process StartWithSocket(string address)
+    {
+        const string Code = """
+            import os, socket, sys
+            listener = socket.create_server((sys.argv[1], 9999))
+            os.dup2(listener.fileno(), 3)
+            os.set_inheritable(3, True)
+            os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+            os.execv(sys.argv[2], ["bindwise", "serve", "--port", "9999"])
+            """;
+        return Process.Start(new ProcessStartInfo("python3", ["-c", Code, address, ProgramUnderTest.Path]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
 
     /// <summary>The status of an answer that was read whole; null where the connection was dropped.</summary>
     private static async Task<HttpStatusCode?> StatusAsync(ServedProgram served)

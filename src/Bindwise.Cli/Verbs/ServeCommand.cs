@@ -155,6 +155,12 @@ internal sealed class ServeRun(ServeSettings settings)
         {
             return Explain(exception, errors);
         }
+        catch (SocketActivationException exception)
+        {
+            return errors.Fail(exception.Data["Bindwise.LeftOver"] is string sockets
+                ? $"a socket was passed that is not at the address and port to serve: {sockets}; give those as --address and --port"
+                : exception.Message.TrimEnd('.'));
+        }
         if (settings.HasAllNamespaces && EffectiveIds.User() != 0)
             errors.Write("--all-namespaces needs root: what this user may not enter is left out (bindwise_namespaces_omitted)");
         output.Write(server.Address + "\n");

@@ -38,9 +38,14 @@ internal sealed class DashboardServer : IAsyncDisposable
 
     /// <param name="report">Is given what whoever runs the server has to know, a line each, on any thread.</param>
     /// <exception cref="BindException">No port is free, or the address is not this host's; the exception says why.</exception>
+    /// <exception cref="SocketActivationException">A socket was passed to this process that is not at the address and port to serve, or
+    /// none that can be taken.</exception>
     public static async Task<DashboardServer> StartAsync(ServeSettings settings, AccessRules access, Action<string> report)
     {
-        var listener = Listener.Bind(ListenRequest.On(settings.Address, settings.Ports));
+        // A passed socket is taken only if it has the address that the settings were checked for.
+        var place = SocketActivationOptions.Of(ListenRequest.On(settings.Address, settings.Ports));
+        var taken = await SocketActivation.ListenAsync(place with { ListenPidMismatch = ListenPidMismatch.Ignore });
+        var listener = taken.Listeners[0].Listener;
         var services = new DashboardServices(settings, access, report) { Routes = RouteTable.All };
         // Nothing of the environment, of the current folder or of its files has a say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
