@@ -272,7 +272,7 @@ public sealed class ViewTests(ServedHost host)
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Hosts" })).ToContainTextAsync("in more than a year");
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Failed binds" })).ToContainTextAsync("listener");
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("appeared");
-        await open.Page.GetByRole(AriaRole.Textbox, new() { Name = "Who holds port" }).FillAsync("8080");
+        await open.Page.GetByRole(AriaRole.Textbox, new() { Name = "Who listens on TCP port" }).FillAsync("8080");
         await open.Page.Keyboard.PressAsync("Enter");
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" })).ToContainTextAsync("nginx");
         await FitsAsync(open, "fleet");
@@ -310,7 +310,7 @@ public sealed class ViewTests(ServedHost host)
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Hosts" })).ToContainTextAsync("127.0.0.1:9876");
         await Expect(failures).ToContainTextAsync("listener");
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("8080");
-        await page.GetByRole(AriaRole.Textbox, new() { Name = "Who holds port" }).FillAsync("8080");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Who listens on TCP port" }).FillAsync("8080");
         // Asked again where Prometheus has just missed a scrape, or has not answered in time: the page asks only when it is told to.
         var holders = page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" });
         do

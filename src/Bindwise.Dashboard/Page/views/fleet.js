@@ -61,7 +61,7 @@ class Fleet {
     return html`${heading('Fleet', answer === null ? (this.fault === null ? 'Asking Prometheus' : '')
       : html`${counted(answer.hosts.length, 'host')}${down === 0 ? nothing : html`, <span class="bad">${down} not reached</span>`}`)}
       ${faultOf(this.fault)}${remarks(answer?.remarks)}
-      <form class="filter" aria-label="Who holds a port" @submit=${event => this.#ask(event)}><label for="fleet-port">Who holds port</label>
+      <form class="filter" aria-label="Who listens on a TCP port" @submit=${event => this.#ask(event)}><label for="fleet-port">Who listens on TCP port</label>
         <input id="fleet-port" name="port" inputmode="numeric" pattern="[0-9]{1,5}" maxlength="5" autocomplete="off" .value=${this.port}>
         <button type="submit">Find</button></form>
       ${faultOf(this.#portFault)}${this.#found === null ? nothing : holders(this.#found)}
