@@ -50,7 +50,9 @@ public sealed record Remedy
     internal static Remedy OfCode(string id, string text, SnippetKind kind, TargetLanguage language, string changes, string risk)
     {
         var snippet = CodeSnippets.Of(kind, language);
-        var said = snippet.Said is { } more ? $"{language.Runtime.Label()} {more}." : null;
+        // What else is said is of Node.js's modules, with its versions: only this is known of Bun and Deno.
+        var speaker = kind == SnippetKind.ReuseAddress ? language.Host ?? language.Runtime : language.Runtime;
+        var said = snippet.Said is { } more ? $"{speaker.Label()} {more}." : null;
         // Where there is no code, what the runtime does is the advice.
         var whole = snippet.Code is null && said is not null ? $"{text} {said}" : text;
         return new(id, whole, snippet.Code, changes, risk)

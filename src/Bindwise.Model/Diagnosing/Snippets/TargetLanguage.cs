@@ -8,7 +8,9 @@ namespace Bindwise.Model.Diagnosing.Snippets;
 /// <param name="Runtime">The runtime; C when it is not known.</param>
 /// <param name="IsKnown">It was recognised; false: C is only what everybody can read.</param>
 /// <param name="IsLibrary">This library's own requests.</param>
-internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bool IsAsyncio = false, bool IsLibrary = false)
+/// <param name="Host">The runtime itself, where it is another with the modules of <paramref name="Runtime"/>: Bun or Deno.</param>
+internal readonly record struct TargetLanguage(
+    Runtime Runtime, bool IsKnown, bool IsAsyncio = false, bool IsLibrary = false, Runtime? Host = null)
 {
     private static readonly TargetLanguage Nobody = new(Runtime.C, IsKnown: false);
 
@@ -35,7 +37,7 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
         TargetLanguage? answer = null;
         foreach (var owner in owners)
         {
-            if (Of(owner.Process) is not { } one || (answer is { } other && other != one))
+            if (Of(owner.Process) is not { } one || (answer is { } other && other.Runtime != one.Runtime))
                 return null;
             answer = one;
         }
@@ -44,11 +46,14 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
 
     /// <summary>Of one process; null when it is not recognised.</summary>
     public static TargetLanguage? Of(ProcessRecord process) =>
-        RuntimeSigns.Of(process) is { } runtime ? new TargetLanguage(runtime, IsKnown: true) : null;
+        RuntimeSigns.Of(process) is { } runtime ? Hosted(runtime, RuntimeBook.OfProgram(ProcessNames.InterpreterOf(process))) : null;
+
+    private static TargetLanguage Hosted(Runtime language, Runtime? host) => new(language, IsKnown: true,
+        Host: host is { } other && other != language && RuntimeBook.LanguageOf(other) == language ? other : null);
 
     private static TargetLanguage? Asked(Subject? program) => program switch
     {
-        { Runtime: { } name } when RuntimeSigns.OfName(name) is { } runtime => new TargetLanguage(runtime, IsKnown: true),
+        { Runtime: { } name } when RuntimeSigns.OfName(name) is { } runtime => Hosted(runtime, RuntimeBook.OfLabel(name)),
         { Process: { } process } => Of(process),
         _ => null,
     };
@@ -61,7 +66,7 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
 
     private static TargetLanguage? Pasted(DiagnosisContext context) =>
         context.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
-        ? new TargetLanguage(runtime, IsKnown: true, IsAsyncio: name == RuntimeProfiles.AsyncioName)
+        ? Hosted(runtime, RuntimeBook.OfLabel(name)) with { IsAsyncio = name == RuntimeProfiles.AsyncioName }
         : null;
 }
 
