@@ -274,7 +274,7 @@ public sealed class ViewTests(ServedHost host)
         await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("appeared");
         await open.Page.GetByRole(AriaRole.Textbox, new() { Name = "Who listens on TCP port" }).FillAsync("8080");
         await open.Page.Keyboard.PressAsync("Enter");
-        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" })).ToContainTextAsync("nginx");
+        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Listeners on TCP port 8080" })).ToContainTextAsync("nginx");
         await FitsAsync(open, "fleet");
         Assert.Empty(open.Errors);
     }
@@ -312,7 +312,7 @@ public sealed class ViewTests(ServedHost host)
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Changes" })).ToContainTextAsync("8080");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Who listens on TCP port" }).FillAsync("8080");
         // Asked again where Prometheus has just missed a scrape, or has not answered in time: the page asks only when it is told to.
-        var holders = page.GetByRole(AriaRole.Table, new() { Name = "Holders of port 8080" });
+        var holders = page.GetByRole(AriaRole.Table, new() { Name = "Listeners on TCP port 8080" });
         do
         {
             Assert.True(limit.Elapsed < TimeSpan.FromMinutes(8), await page.InnerTextAsync("main"));

@@ -517,6 +517,7 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(verdict == Verdict.Undetermined, diagnosis.Summary.EndsWith(
             "could be bound then is not known: the record shows nothing in the way, but not which addresses and interfaces this host had.", StringComparison.Ordinal));
         Assert.DoesNotContain("does not exist", string.Join(' ', diagnosis.Why), StringComparison.Ordinal);
+        Assert.DoesNotContain(diagnosis.Limits, static limit => limit.Text.Contains("old socket", StringComparison.Ordinal));
     }
 
     // A probe would ask the host of today; the record keeps no descriptors.

@@ -70,11 +70,11 @@ internal sealed class PrometheusClient : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new PrometheusException($"Prometheus at {_query.Authority} cannot be asked: {exception.Message}");
+            throw new PrometheusException($"Prometheus at {_query.Authority} cannot be asked: {exception.GetBaseException().Message}");
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
-            throw new PrometheusException($"Prometheus at {_query.Authority} broke off its answer: {exception.Message}");
+            throw new PrometheusException($"Prometheus at {_query.Authority} broke off its answer: {exception.GetBaseException().Message}");
         }
     }
 

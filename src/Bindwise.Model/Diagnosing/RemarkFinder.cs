@@ -56,10 +56,14 @@ internal static class RemarkFinder
     private static Remark Undetermined(DiagnosisContext context) => new()
     {
         Id = "undetermined",
-        Text = context.Snapshot.Coverage.IsPast ? "The record does not have the options of the old socket."
+        Text = context.Snapshot.Coverage.IsPast
+            ? $"The record does not have the {NotRecorded(context)}."
             : "The socket table does not show the options of the old socket; "
             + (context.Snapshot.Caller.As?.ProbeObstacle is null ? "a probe (without --no-probe) can tell." : "only a probe can tell."),
     };
+
+    private static string NotRecorded(DiagnosisContext context) => context.Main is not null ? "options of the old socket"
+        : context.Target.Protocol == Protocol.Unix ? "files of this host" : "addresses and interfaces of this host";
 
     private static IEnumerable<Remark> OfTable(DiagnosisContext context)
     {

@@ -73,7 +73,7 @@ class Fleet {
 function holders({ port, holders: list, remarks: notes }) {
   return html`<section class="part"><h2>Port ${port}</h2>
     ${remarks(notes)}${list.length === 0 ? html`<p class="none">No host lists a listener on it.</p>`
-    : table(`Holders of port ${port}`, ['Host', 'Address', 'Program'], list, each => html`<th scope="row">${each.instance}</th>
+    : table(`Listeners on TCP port ${port}`, ['Host', 'Address', 'Program'], list, each => html`<th scope="row">${each.instance}</th>
       <td><code>${each.address}</code></td><td>${each.program}</td>`)}</section>`;
 }
 
