@@ -13,10 +13,24 @@ internal static class SignalReader
     private const int DescriptorLimit = 1024;
     private const int ThreadLimit = 256;
     private const ulong Termination = 1UL << 14;
+    private const int MaxTries = 10;
+    private const int PauseMicroseconds = 5_000;
 
     /// <summary>The masks; null where they may not be read.</summary>
     /// <param name="root">Where the host's files are: empty for this host.</param>
     internal static SignalMasks? Read(string root, int pid)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var masks = ReadOnce(root, pid);
+            // A shell blocks all signals for a moment when it starts a command or begins to wait for one, as dash does.
+            if (masks is not { } read || (read.Blocked & Termination) == 0 || tries == MaxTries)
+                return masks;
+            SleepCall.Wait(PauseMicroseconds);
+        }
+    }
+
+    private static SignalMasks? ReadOnce(string root, int pid)
     {
         using var directory = OpenAt.TryOpen(Encoding.UTF8.GetBytes($"{root}/proc/{pid}\0"));
         if (directory is null)
