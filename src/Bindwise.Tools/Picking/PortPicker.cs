@@ -160,7 +160,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     /// <summary>Connections that wait until the program accepts them; the kernel takes net.core.somaxconn if that is less.</summary>
     private const int Backlog = 4096;
 
-    private static readonly TimeSpan LongestWaitForTurn = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWaitForTurn = TimeSpan.FromSeconds(10);
 
     private readonly List<SafeFileDescriptor> _leases = [];
     private readonly List<SafeFileDescriptor> _sockets = [];
