@@ -160,17 +160,19 @@ public sealed class PortRelease : IDisposable
         _file = file;
     }
 
-    /// <summary>Takes a handle on what a parent of the plan started again; null where it has ended, or another started it.</summary>
-    internal HolderHandle? Follow(FreeAction parent, ProcessRecord child, IReadOnlyList<ProcessRecord> parents)
+    /// <summary>Takes a handle on what a parent of the plan started again; false where it has ended, or another started it.</summary>
+    internal bool Follow(FreeAction parent, ProcessRecord child, IReadOnlyList<ProcessRecord> parents) =>
+        HandleOf(parent) is { HasEnded: false } && Restarters.Of(child, parents, [parent.Process!]) is not null && Follow(child);
+
+    /// <summary>Takes a handle on a process that came later; false where it has ended.</summary>
+    internal bool Follow(ProcessRecord process)
     {
-        if (HandleOf(parent) is not { HasEnded: false }
-            || Restarters.Of(child, parents, [parent.Process!]) is null
-            || HolderHandle.Open(child) is not { } handle)
-            return null;
-        if (_handles.Remove(child.Id, out var former))
+        if (HolderHandle.Open(process) is not { } handle)
+            return false;
+        if (_handles.Remove(process.Id, out var former))
             former.Dispose();
-        _handles.Add(child.Id, handle);
-        return handle;
+        _handles.Add(process.Id, handle);
+        return true;
     }
 
     // Of the time to wait only the rest counts.

@@ -27,6 +27,7 @@ internal sealed partial class ReleaseRun
                 // Its end may leave what the first one did.
                 now = Outlast();
                 until = _clock.Elapsed + _request.Settle;
+                continue;
             }
             if (now.Diagnosis.Verdict != Verdict.Free || _clock.Elapsed >= until)
                 break;
@@ -53,8 +54,15 @@ internal sealed partial class ReleaseRun
         var children = taken.Actions.Where(action => IsSignal(action)
             && action.Process!.StartTicks >= _beganAt && !formers.Exists(action.Process.IsSameAs)).ToList();
         var ancestry = new ProcessAncestry(taken.Diagnosis.Processes);
+        // A worker that a server started again forked just before its own end still has that one's socket, and no parent that tells.
+        if (parent is null && _acting != release.Plan && children.Count > 0 && _steps.Count < MostRounds && HasActedOn(taken))
+        {
+            children.ForEach(child => release.Follow(child.Process!));
+            Signal(children);
+            return true;
+        }
         if (parent is null || (children.Count == 0 && !isItself)
-            || children.Exists(child => release.Follow(parent, child.Process!, Above(child.Process!)) is null))
+            || children.Exists(child => !release.Follow(parent, child.Process!, Above(child.Process!))))
             return false;
         _acting = taken;
         var files = release.Plan.Actions.Where(static action => action.Kind == FreeActionKind.UnlinkFile).ToList();
@@ -67,6 +75,10 @@ internal sealed partial class ReleaseRun
         List<ProcessRecord> Above(ProcessRecord child) =>
             [.. ancestry.Of(child).Where(above => !children.Exists(other => other.Process!.Id == above.Id))];
     }
+
+    /// <summary>Whether those are the sockets of what was ended last.</summary>
+    private bool HasActedOn(FreePlan now) => now.Diagnosis.Blockers.All(
+        blocker => blocker.Socket.Inode != 0 && _acting.Diagnosis.Blockers.Any(acted => acted.Socket.Inode == blocker.Socket.Inode));
 
     /// <summary>SIGKILL for the parent that got a gentler signal and starts the server again all the same; null without force.</summary>
     private FreeAction? Stubborn(ProcessRecord? restarter) =>

@@ -338,6 +338,29 @@ public sealed class FreeRestartTests
         Assert.False(host.Lives(parent));
     }
 
+    // As a worker that was forked between the look at the server and its end.
+    [KernelFact]
+    public async Task Free_ServerStartedAgainThatForksAtItsEnd_IsEndedWithItsWorker()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var forks = await WriteAsync(host, "forks.py", $"""
+            import os, signal, socket, time
+            def fork(*_):
+                if os.fork() > 0:
+                    os._exit(0)
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, fork)
+            held = socket.create_server(("127.0.0.1", 8080))
+            time.sleep(1000)
+            """);
+        var once = $"[sys.executable, \"-B\", \"-S\", \"{Programs.Script("hold.py")}\", *\"{Listens}\".split()]";
+        var parent = await StartRestarterAsync(host, $"import sys\ncommand = {once}\n"
+            + Restarter.Replace(once, "command", StringComparison.Ordinal) + $"\n    command = [sys.executable, \"{forks}\"]");
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
+        Assert.Equal(4, answer.Sent.Count());
+        Assert.False(host.Lives(parent));
+    }
+
     // The second server leaves a file of its own.
     [KernelFact]
     public async Task Free_UnixServerThatItsParentStartsAgain_IsEndedWithItsParentAndItsFile()
