@@ -44,7 +44,7 @@ internal static class AddressFamilies
             return null;
         var want = meets[0];
         var free = context.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed)?.Request;
-        var taken = TakenAddresses.Of(context.Blockers);
+        var taken = TakenAddresses.Of(context);
         // What its program binds is not known: many bind localhost where they are told no address.
         if (context.Target is { Host: null, Address: null } && want.IsAny && !address.Unmapped.IsAny
             && (free is not null || taken.Others is not null))
@@ -78,9 +78,13 @@ internal static class AddressFamilies
     {
         private const int MostNamed = 4;
 
-        public static TakenAddresses Of(ImmutableArray<Blocker> blockers)
+        public static TakenAddresses Of(DiagnosisContext context)
         {
-            var sockets = blockers.Select(static b => (Address: b.Socket.Local.Address.Unmapped, b.Socket.V6Only)).ToList();
+            // A socket whose options are unknown, such as one in TIME_WAIT, may let a server pass: only without others are these named.
+            var certain = context.Asked.SelectMany(static j => j.Decision.Blockers).Where(static b => b.IsCertain)
+                .Select(static b => b.Socket).ToHashSet();
+            var sockets = context.Blockers.Select(static b => b.Socket).Where(held => certain.Count == 0 || certain.Contains(held))
+                .Select(static held => (Address: held.Local.Address.Unmapped, held.V6Only)).ToList();
             var allIPv6 = sockets.Exists(static s => s.Address == IpAddress.AnyIPv6);
             var allIPv4 = sockets.Exists(static s => s.Address == IpAddress.AnyIPv4
                 || (s.Address == IpAddress.AnyIPv6 && s.V6Only != Fact.Yes));

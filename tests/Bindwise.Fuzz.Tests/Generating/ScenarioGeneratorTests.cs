@@ -54,7 +54,7 @@ public sealed class ScenarioGeneratorTests
         Quick.Value.SelectMany(static scenario => scenario.Steps).OfType<BindStep>().Select(static step => $"{step.Address}{(step.Scope is null ? "" : $"%{step.Scope}")}"),
         [
             "0.0.0.0", "127.0.0.1", "127.0.0.2", "127.0.0.6", "127.255.255.255", "10.9.9.9", "224.0.0.5", "239.1.1.1", "255.255.255.255",
-            "::", "::1", "::ffff:127.0.0.1", "::ffff:127.0.0.2", "::ffff:0:0", "::ffff:10.9.9.9", "2001:db8::9", "ff02::1", "ff02::1%lo", "fe80::1", "fe80::1%lo",
+            "::", "::1", "::ffff:127.0.0.1", "::ffff:127.0.0.2", "::ffff:0.0.0.0", "::ffff:10.9.9.9", "2001:db8::9", "ff02::1", "ff02::1%lo", "fe80::1", "fe80::1%lo",
         ]);
 
     [Fact]

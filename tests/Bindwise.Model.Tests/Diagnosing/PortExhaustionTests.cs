@@ -279,6 +279,7 @@ public sealed class PortExhaustionTests
         Assert.Equal(Verdict.Undetermined, answer.Verdict);
         Assert.Equal("A connection to 10.0.0.5:443 gets a source port now, unless bind() chose those in use: 100 of 100 are used for it; connect() "
             + "takes over the 100 that are in TIME_WAIT for over 1 s.", answer.Summary);
+        Assert.Contains(answer.Limits, static limit => limit.Text.StartsWith("The socket table does not show whether bind() or connect() chose a port", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -62,6 +62,22 @@ public sealed class ShortAnswerFactsTests
         Assert.Equal(step, Ask(host).Remedies.First(static r => r.Id == "end-process").Text);
     }
 
+    // What is left on another address than the listener's is another server's: nobody knows what that one had set.
+    [Theory]
+    [InlineData("tcp 127.0.0.1 LISTEN ra", null, true, "Stop srv (pid 5); 1 connection in TIME_WAIT may keep the port for up to a minute more.")]
+    [InlineData("tcp 127.0.0.1 LISTEN ra", "0.0.0.0", true, "Stop srv (pid 5); 1 connection in TIME_WAIT may keep the port for up to a minute more.")]
+    // Bound to ::1 it is no matter of IPv4, accepted by a listener on [::] it is.
+    [InlineData("tcp 127.0.0.2 BOUND", "0.0.0.0", false, "Stop srv (pid 5); 1 connection in TIME_WAIT may keep the port for up to a minute more.")]
+    public void StoppingAServer_BesideTimeWaitOfAnotherAddress_SaysThatItMayStay(string held, string? asked, bool reuseAddress, string step)
+    {
+        var host = Of(SocketLine.Held(held), TimeWait(address: "::1")).HeldBy(Process(5, "srv"));
+
+        var answer = Diagnoser.Diagnose(PortTarget(asked), new ProgramOptions { ReuseAddress = reuseAddress }, host);
+
+        Assert.Equal(step, answer.Remedies.First(static r => r.Id == "end-process").Text);
+        Assert.DoesNotContain(answer.Why, static why => why.Contains("[::1]", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(9ul, 0u, Fact.No, "; its 1 open connection will keep the port in TIME_WAIT for about a minute more")]
     [InlineData(9ul, 1u, Fact.No, "; its 1 open connection may keep the port in TIME_WAIT for about a minute more")]

@@ -12,7 +12,7 @@ public sealed class ConnectTargetTests
     [InlineData("::", false, IpFamily.IPv6, "::1")]
     [InlineData("::", false, IpFamily.IPv4, "127.0.0.1")]
     [InlineData("::", true, IpFamily.IPv4, "::1")]
-    [InlineData("::ffff:0:0", false, IpFamily.IPv6, "::ffff:0:0")]
+    [InlineData("::ffff:0:0", false, IpFamily.IPv6, "::ffff:0.0.0.0")]
     internal void Target_OfAName_IsItsAddressOrLoopback(string name, bool isV6Only, IpFamily connecting, string target)
     {
         Assert.True(IpAddress.TryParse(name, out var address));

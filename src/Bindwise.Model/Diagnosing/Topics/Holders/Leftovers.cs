@@ -28,16 +28,18 @@ internal sealed record Leftovers(string Clause, bool IsCertain, bool HasFinWait2
     /// <summary>What keeps the port for a while from who asks for it; null for nothing.</summary>
     public static Leftovers? Of(DiagnosisContext context)
     {
+        if (context.Main is not { Socket: { Protocol: Protocol.Tcp } held })
+            return null;
         // A socket that was accepted has the listener's SO_REUSEADDR, and keeps it in TIME_WAIT; both sides have to have set it.
         var asks = context.Decisive.Request.ReuseAddress;
-        if (context.Main is not { Socket: { Protocol: Protocol.Tcp } held } || (asks && held.ReuseAddress == Fact.Yes))
-            return null;
+        if (asks && held.ReuseAddress == Fact.Yes)
+            return Already(context, held);
         var isListener = held.State == TcpSocketState.Listen;
         var open = (isListener ? context.Snapshot.Sockets.Where(s => s.Local.Port == held.Local.Port)
             : context.Blockers.Select(static b => b.Socket)).Where(static s => s.OutlivesProcess).ToList();
         var isCertain = held.ReuseAddress == Fact.No || !asks;
         if (open.Count == 0)
-            return Already(context, held, asks);
+            return Already(context, held);
         // What is unread now may be read by then.
         if (open.TrueForAll(static s => s.HasUnread))
             isCertain = false;
@@ -52,18 +54,23 @@ internal sealed record Leftovers(string Clause, bool IsCertain, bool HasFinWait2
                 : "TIME_WAIT for about a minute more"), isCertain, waits);
     }
 
-    private static Leftovers? Already(DiagnosisContext context, HeldSocket held, bool asks)
+    private static Leftovers? Already(DiagnosisContext context, HeldSocket held)
     {
+        var shares = context.Decisive.Request.ReuseAddress && held.ReuseAddress == Fact.Yes;
         var closed = context.Blockers.Select(static b => b.Socket)
-            .Where(static s => s.IsWithoutProcess && s.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2).ToList();
+            .Where(static s => s.IsWithoutProcess && s.State is TcpSocketState.TimeWait or TcpSocketState.FinWait2)
+            .Where(s => !(shares && IsOfHeld(s))).ToList();
         var states = Wording.List([.. closed.Select(Wording.State).Distinct()]);
         var waits = closed.Exists(static s => s.MayTurnIntoTimeWait);
-        // No table shows whether what is closed had set the option: what a listener took did as the listener.
-        var isCertain = !asks || (held.ReuseAddress == Fact.No
-            && closed.TrueForAll(s => held.Local.Address.IsAny || s.Local.Address.Unmapped == held.Local.Address.Unmapped));
+        // No table shows whether what is closed had set an option: what a listener took did as the listener.
+        var isCertain = closed.TrueForAll(s => (held.ReuseAddress == Fact.No && IsOfHeld(s))
+            || context.Asked.Any(j => j.Decision.Blockers.Any(b => b.IsCertain && b.Socket == s)));
         return closed.Count == 0 ? null
             : new($"{Wording.Count(closed.Count, "connection", "connections")} in {states} {Verb(isCertain)} keep the port for up to "
                 + $"{(waits ? "two minutes" : "a minute")} more", isCertain, waits);
+
+        bool IsOfHeld(HeldSocket socket) =>
+            held.Local.Address.IsAny || socket.Local.Address.Unmapped == held.Local.Address.Unmapped;
     }
 
     private static string Verb(bool isCertain) => isCertain ? "will" : "may";
