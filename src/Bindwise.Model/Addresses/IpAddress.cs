@@ -121,6 +121,6 @@ internal readonly record struct IpAddress
     /// <summary>As it stands before a port: of IPv6 in brackets.</summary>
     public string Bracketed => Family == IpFamily.IPv6 ? $"[{this}]" : ToString();
 
-    /// <summary>The canonical text (RFC 5952), without brackets; a mapped IPv4 address stands dotted, ::ffff:0.0.0.0 as well (section 5).</summary>
+    /// <summary>The canonical text (RFC 5952), without brackets; of a mapped address the IPv4 part is dotted (section 5).</summary>
     public override string ToString() => IsMapped ? $"::ffff:{AsIPv4}" : ToIPAddress().ToString();
 }

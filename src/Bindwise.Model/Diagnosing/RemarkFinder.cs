@@ -59,7 +59,8 @@ internal static class RemarkFinder
         Text = context.Snapshot.Coverage.IsPast
             ? $"The record does not have the {NotRecorded(context)}."
             : context.Target.Destination is not null
-            ? "The socket table does not show whether bind() or connect() chose a port, and only the latter's are shared: a connect() tells."
+            ? "The socket table does not show whether bind() or connect() chose a port, "
+            + "and only the latter's are shared: a connect() can tell."
             : "The socket table does not show the options of the old socket; "
             + (context.Snapshot.Caller.As?.ProbeObstacle is null ? "a probe (without --no-probe) can tell." : "only a probe can tell."),
     };
