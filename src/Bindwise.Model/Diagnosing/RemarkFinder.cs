@@ -60,7 +60,7 @@ internal static class RemarkFinder
             ? $"The record does not have the {NotRecorded(context)}."
             : context.Target.Destination is not null
             ? "The socket table does not show whether bind() or connect() chose a port, "
-            + "and only the latter's are shared: a connect() can tell."
+            + "and only those that connect() chose are shared: a connect() can tell."
             : "The socket table does not show the options of the old socket; "
             + (context.Snapshot.Caller.As?.ProbeObstacle is null ? "a probe (without --no-probe) can tell." : "only a probe can tell."),
     };
