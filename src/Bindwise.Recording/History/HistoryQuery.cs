@@ -83,6 +83,9 @@ internal sealed record HistoryQuery
     /// <summary>Only of this program: the kernel's name of it, its executable's, or the script's that it runs.</summary>
     public string? Program { get; init; }
 
+    /// <summary>Who held what of that program, by the record that is searched; null where it was not asked.</summary>
+    public ProgramHolders? Holders { get; init; }
+
     /// <summary>Only so many events, the newest.</summary>
     public int MostEvents { get; init; } = int.MaxValue;
 
@@ -99,7 +102,8 @@ internal sealed record HistoryQuery
     public static bool IsOfHost(PortEventKind kind) => kind is PortEventKind.ClockChanged or PortEventKind.Lost;
 
     /// <summary>Whether an event is asked for.</summary>
-    public bool Covers(SegmentDigest digest, in DigestEntry entry)
+    /// <param name="segment">Whose digest that is.</param>
+    public bool Covers(SegmentDigest digest, in DigestEntry entry, int segment)
     {
         var last = Math.Max(entry.TimeTicks, entry.LastTimeTicks);
         if ((Since is { } since && last < since.UtcTicks) || (Until is { } until && entry.TimeTicks > until.UtcTicks)
@@ -107,7 +111,7 @@ internal sealed record HistoryQuery
             return false;
         if (IsOfHost((PortEventKind)entry.Kind))
             return true;
-        if (Program is not null && !IsOfProgram(digest, entry))
+        if (Program is not null && !IsOfProgram(digest, entry, segment))
             return false;
         if (Targets.IsEmpty)
             return true;
@@ -120,7 +124,12 @@ internal sealed record HistoryQuery
         return false;
     }
 
-    private bool IsOfProgram(SegmentDigest digest, in DigestEntry entry)
+    /// <summary>Whether an event is of the program: it says so itself, or is the end of what the program held.</summary>
+    public bool IsOfProgram(SegmentDigest digest, in DigestEntry entry, int segment) => NamesProgram(digest, entry)
+        || ((PortEventKind)entry.Kind is PortEventKind.Closed or PortEventKind.OwnerChanged
+            && Holders?.Has(digest.EventOf(entry), RecordPlace.Of(segment, entry)) == true);
+
+    private bool NamesProgram(SegmentDigest digest, in DigestEntry entry)
     {
         if (digest.Text(entry.Program) == Program)
             return true;

@@ -9,7 +9,7 @@ internal sealed class HistoryItem
     public HistoryItem(SegmentDigest digest, int segment, int entry)
     {
         ref readonly var line = ref digest.Entries[entry];
-        (_digest, Entry, Length, Place) = (digest, entry, line.Length, new RecordPlace(segment, new LinePlace(line.Block, line.Offset)));
+        (_digest, Entry, Length, Place) = (digest, entry, line.Length, RecordPlace.Of(segment, line));
     }
 
     /// <summary>An event that no line tells.</summary>
@@ -117,8 +117,31 @@ internal sealed class RecordArchive(StoreFolder folder) : IDisposable
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     /// <summary>The events that a query asks for, the oldest first. Each is read when it is asked for.</summary>
-    public IEnumerable<HistoryItem> Find(HistoryQuery query, CancellationToken cancellation = default) =>
-        RecordOrder.Of(ReadFrom(FirstOf(query, null, cancellation), query, cancellation));
+    public IEnumerable<HistoryItem> Find(HistoryQuery query, CancellationToken cancellation = default)
+    {
+        query = WithHolders(query, cancellation);
+        return RecordOrder.Of(ReadFrom(FirstOf(query, null, cancellation), query, cancellation));
+    }
+
+    /// <summary>A query for a program, with who held what of it: the whole record says that, beside what the query knows already.</summary>
+    public HistoryQuery WithHolders(HistoryQuery query, CancellationToken cancellation)
+    {
+        if (query.Program is null || query.IsFailedOnly)
+            return query;
+        query = query with { Holders = query.Holders ?? new ProgramHolders() };
+        for (var number = 0; number < Segments.Count; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (DigestOf(number) is not { } digest)
+                continue;
+            foreach (ref readonly var entry in digest.Entries.AsSpan())
+            {
+                if ((PortEventKind)entry.Kind is PortEventKind.Listen or PortEventKind.Bind or PortEventKind.OwnerChanged)
+                    query.Holders.Add(digest.EventOf(entry), RecordPlace.Of(number, entry), query.IsOfProgram(digest, entry, number));
+            }
+        }
+        return query;
+    }
 
     /// <summary>Which event is the oldest that a query has room for.</summary>
     /// <param name="gaps">Takes where what is searched goes on after a gap, whatever is asked; null for nobody who wants to know.</param>
@@ -139,8 +162,8 @@ internal sealed class RecordArchive(StoreFolder folder) : IDisposable
                 // One with more words is of failed calls, which change no port.
                 var isLoss = entry is { Kind: (byte)PortEventKind.Lost, Summary: < 0 };
                 if (isLoss || entry.Kind == (byte)PortEventKind.RecorderStarted)
-                    gaps?.Add(new RecordGap(new RecordPlace(number, new LinePlace(entry.Block, entry.Offset)), place, isLoss));
-                if (!query.Covers(digest, entry))
+                    gaps?.Add(new RecordGap(RecordPlace.Of(number, entry), place, isLoss));
+                if (!query.Covers(digest, entry, number))
                     continue;
                 LeftOutOlder = !query.HasRoom(events++, bytes += entry.Length);
                 if (!LeftOutOlder)
@@ -162,7 +185,7 @@ internal sealed class RecordArchive(StoreFolder folder) : IDisposable
             {
                 if (place % EventsAtOnce == 0)
                     cancellation.ThrowIfCancellationRequested();
-                if (query.Covers(digest, digest.Entries[place]))
+                if (query.Covers(digest, digest.Entries[place], number))
                     yield return new HistoryItem(digest, number, place);
             }
         }

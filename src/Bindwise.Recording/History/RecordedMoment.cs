@@ -52,7 +52,7 @@ internal static class MomentFinder
             {
                 ref readonly var entry = ref segment.Digest.Entries[place];
                 // The reason of a failure is that it was elsewhere: its answer is another host's.
-                if (segment.Digest.Text(entry.Reason) is null && query.Covers(segment.Digest, entry) && IsOfTarget(entry)
+                if (segment.Digest.Text(entry.Reason) is null && query.Covers(segment.Digest, entry, number) && IsOfTarget(entry)
                     && (entry.Call == (byte)PortEventCall.Connect) == target.IsDestination
                     && target.Names(segment.Digest.Text(entry.Address)))
                     failures.Add(new HistoryItem(segment.Digest, number, place));
@@ -179,6 +179,8 @@ internal readonly record struct RecordPlace(int Segment, LinePlace Line)
     /// <summary>Which line was written first.</summary>
     public static Comparer<RecordPlace> Order { get; } = Comparer<RecordPlace>.Create(static (one, other) =>
         (one.Segment, one.Line.Block, one.Line.Offset).CompareTo((other.Segment, other.Line.Block, other.Line.Offset)));
+
+    public static RecordPlace Of(int segment, in DigestEntry entry) => new(segment, new LinePlace(entry.Block, entry.Offset));
 }
 
 /// <summary>Where a record goes on after a time of which it has no events.</summary>

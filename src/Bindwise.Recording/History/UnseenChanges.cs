@@ -15,6 +15,7 @@ internal static class UnseenChanges
     /// <summary>The events that a query asks for, and these among them, the oldest first; unbounded, they are read one by one.</summary>
     public static IEnumerable<HistoryItem> FindAll(RecordArchive archive, HistoryQuery query, CancellationToken cancellation = default)
     {
+        query = archive.WithHolders(query, cancellation);
         var gaps = new List<RecordGap>();
         var items = archive.ReadFrom(archive.FirstOf(query, gaps, cancellation), query, cancellation);
         if (query.IsFailedOnly || archive.Segments.Count == 0)
@@ -47,9 +48,25 @@ internal static class UnseenChanges
                 held.AddRange(HeldAt(first, first.Taken, gap.Place));
             isKnown = true;
         }
-        changes.RemoveAll(change => !IsAsked(query, change));
+        // Who took over from the program is known only now, and with that whose its end is.
+        var isPassedOn = false;
+        foreach (var change in query.Holders is null ? [] : changes)
+        {
+            if (change.Event.Kind != PortEventKind.OwnerChanged || !IsOfProgram(query, change, change.Place))
+                continue;
+            query.Holders!.Add(change.Event, change.Place, isOfProgram: true);
+            isPassedOn = true;
+        }
+        if (isPassedOn)
+        {
+            query = archive.WithHolders(query, cancellation);
+            items = archive.ReadFrom(archive.FirstOf(query, null, cancellation), query, cancellation);
+        }
+        changes.RemoveAll(change => !IsAsked(query, change, change.Place));
+        // Of who was there at the beginning all is known that stands before what is told.
+        var beginning = items.FirstOrDefault()?.Place ?? new RecordPlace(archive.Segments.Count, default);
         // All that is told is read once more, and kept nowhere.
-        held.RemoveAll(change => !IsAsked(query, change));
+        held.RemoveAll(change => !IsAsked(query, change, change.Place == Beginning ? beginning : change.Place));
         var heldAt = held.Concat(changes.Where(static change => change.Event.Reason == UnseenReason.HeldBefore))
             .ToLookup(static change => (change.Event.Protocol, change.Event.Address));
         var shown = new Places();
@@ -136,9 +153,12 @@ internal static class UnseenChanges
         }
     }
 
-    private static bool IsAsked(HistoryQuery query, Change change) =>
+    private static bool IsAsked(HistoryQuery query, Change change, RecordPlace place) =>
         (query.Targets.IsEmpty || query.Targets.Any(target => target.Covers(change.Event.Protocol, change.Event.Address)))
-        && (query.Program is not { } program || change.Event.Program == program || change.PreviousProgram == program);
+        && IsOfProgram(query, change, place);
+
+    private static bool IsOfProgram(HistoryQuery query, Change change, RecordPlace place) => query.Program is not { } program
+        || change.Event.Program == program || change.PreviousProgram == program || query.Holders!.Has(change.Event, place);
 
     private static Change Held(CensusRow row, DateTimeOffset time, RecordPlace place) =>
         new(EventOf(row, IsListening(row) ? PortEventKind.Listen : PortEventKind.Bind, time, UnseenReason.HeldBefore), place);
