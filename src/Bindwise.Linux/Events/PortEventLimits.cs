@@ -1,3 +1,5 @@
+using Bindwise.Linux.Callers;
+
 namespace Bindwise.Linux.Events;
 
 /// <summary>What a source of events cannot see, in sentences for people.</summary>
@@ -5,13 +7,19 @@ internal static class PortEventLimits
 {
     /// <summary>What is not seen of failed calls, and what would show it.</summary>
     /// <param name="failures">What tells them; null where nothing does.</param>
-    internal static ImmutableArray<string> Of(FailureFeed? failures) => failures switch
+    internal static ImmutableArray<string> Of(FailureFeed? failures)
     {
-        null => [WithoutTap()],
-        { IsOnFunctions: true } => [],
-        _ => ["Failed binds through io_uring and those of 32-bit programs are not seen: this kernel does not allow BPF programs on its "
-            + "own functions (fexit)."],
-    };
+        if (failures is null)
+            return [WithoutTap()];
+        var limits = ImmutableArray.CreateBuilder<string>();
+        if (!failures.IsOnFunctions)
+            limits.Add("Failed binds through io_uring and those of 32-bit programs are not seen: this kernel does not allow BPF programs "
+                + "on its own functions (fexit).");
+        if (PidNamespace.IsInitial() == Fact.No)
+            limits.Add("Failed binds of processes outside this PID namespace are not seen: that needs the host's PID namespace "
+                + "(docker run --pid=host).");
+        return limits.DrainToImmutable();
+    }
 
     private static string WithoutTap() => EffectiveIds.User() != 0
         ? "Failed binds are not seen: that needs root (sudo). Ports that are taken and released are."

@@ -88,6 +88,19 @@ public sealed class RecordStoreTests
         Assert.Contains("Failed binds are not seen", record.Program.Error, StringComparison.Ordinal);
     }
 
+    // Where it runs in the system's first one, as no test host does, it sees all.
+    [KernelFact]
+    public async Task Record_InAPidNamespaceOfItsOwn_SaysWhatIsNotSeen()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var record = await Record.StartAsync(host);
+        await record.CensusAsync();
+        Assert.Contains("outside this PID namespace are not seen", Assert.Single(record.Events("recorder-started")).GetProperty("limits").ToString(),
+            StringComparison.Ordinal);
+        await record.StopAsync(host);
+        Assert.Contains("outside this PID namespace are not seen", record.Program.Error, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Record_WhereItMayNotWrite_IsTwoAndNamesTheFolder()
     {

@@ -10,8 +10,9 @@ public sealed class LiveEventsTests
     [IsolatedFact]
     public Task Follow_OfAProgramThatFails_TellsWhoAndWhy() => Body.RunAsync(static async () =>
     {
-        // Whether the kernel lets the tap stand on its functions is not ours to say.
-        Assert.All(PortEvents.FindLimits(), static limit => Assert.Contains("io_uring", limit, StringComparison.Ordinal));
+        // This process has a PID namespace of its own. Whether the kernel lets the tap stand on its functions is not ours to say.
+        Assert.Contains("outside this PID namespace", Assert.Single(PortEvents.FindLimits(),
+            static limit => !limit.Contains("io_uring", StringComparison.Ordinal)), StringComparison.Ordinal);
         await using var listener = await Listener.BindAsync(ListenRequest.OnLocalhost(8080));
         using var stop = new CancellationTokenSource();
         var (text, before) = (new StringWriter(), Console.Out);
