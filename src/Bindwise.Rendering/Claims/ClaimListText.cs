@@ -8,6 +8,7 @@ namespace Bindwise.Rendering.Claims;
 internal static class ClaimListText
 {
     private const int VerdictColumn = 28;
+    private const int VerdictCells = 11; // conditional
     private const int Indent = 6;
 
     public static ImmutableArray<TextLine> Render(IReadOnlyList<Claim> claims, IReadOnlyList<ListedProgram> programs, string release,
@@ -16,31 +17,33 @@ internal static class ClaimListText
         var lines = ImmutableArray.CreateBuilder<TextLine>();
         foreach (var group in claims.GroupBy(static claim => claim.About))
         {
-            Heading(lines, group.Key.Length == 0 ? "claims" : group.Key);
+            Heading(lines, group.Key.Length == 0 ? "claims" : group.Key, width);
             foreach (var claim in group)
             {
                 Entry(lines, claim.Id, claim.RecordedFor(ClaimSystems.Linux, release)?.Verdict.Word() ?? "", claim.Says, width);
             }
         }
         if (programs.Count > 0)
-            Heading(lines, "programs that tutorials print (bindwise lab show NAME)");
+            Heading(lines, "programs that tutorials print (bindwise lab show NAME)", width);
         foreach (var program in programs)
             Entry(lines, program.Name, "", program.Title, width);
         return lines.ToImmutable();
     }
 
-    private static void Heading(ImmutableArray<TextLine>.Builder lines, string text)
+    private static void Heading(ImmutableArray<TextLine>.Builder lines, string text, int width)
     {
         if (lines.Count > 0)
             lines.Add(new TextLine([]));
-        lines.Add(new TextLine([.. new Paragraph().Add(TextRole.Label, text).Spans]));
+        foreach (var spans in Wrapping.Break(new Paragraph().Add(TextRole.Label, text).Spans, Math.Max(TextOptions.MinimumWidth, width), 0))
+            lines.Add(new TextLine([.. spans]));
     }
 
     private static void Entry(ImmutableArray<TextLine>.Builder lines, string id, string verdict, string text, int width)
     {
         var name = new Paragraph().Add("  ").Add(TextRole.Name, id);
         if (verdict.Length > 0)
-            name.Add(new string(' ', Math.Max(2, VerdictColumn - id.Length))).Add(RoleOf(verdict), verdict);
+            name.Add(new string(' ', Math.Max(2, Math.Min(VerdictColumn, width - VerdictCells - 2) - id.Length)))
+                .Add(RoleOf(verdict), verdict);
         lines.Add(new TextLine([.. name.Spans]));
         foreach (var spans in Wrapping.Break(new Paragraph().Add(TextRole.Text, text, ClaimText.MaximumChars).Spans,
             Math.Max(TextOptions.MinimumWidth, width - Indent), 0))

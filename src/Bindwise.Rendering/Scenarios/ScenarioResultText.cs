@@ -15,14 +15,12 @@ internal static class ScenarioResultText
     // Two for the mark, three for the index, two to keep apart.
     private const int StepColumn = 7;
 
-    // EADDRNOTAVAIL, and one to keep apart. An address with its port may take more, up to a point.
+    // EADDRNOTAVAIL, and one to keep apart. An address with its port may take more, up to a point; no more than there is room for.
     private const int FewestResultCells = 14;
     private const int MostResultCells = 24;
 
     // A rule's id.
     private const int RuleCells = 6;
-
-    private const int FewestStepCells = 16;
 
     public static ImmutableArray<TextLine> Render(ScenarioResult result, int? width)
     {
@@ -30,7 +28,9 @@ internal static class ScenarioResultText
         var longest = 0;
         foreach (var outcome in result.Steps)
             longest = Math.Max(longest, Math.Max(outcome.Model?.Result.Length ?? 0, outcome.Kernel?.Result.Length ?? 0));
-        var rows = new Rows(width ?? DefaultWidth, isOnBoth, Math.Clamp(longest + 1, FewestResultCells, MostResultCells));
+        var cells = width ?? DefaultWidth;
+        var room = Math.Max("model ".Length, (cells - StepColumn - RuleCells - 1) / (isOnBoth ? 2 : 1));
+        var rows = new Rows(cells, isOnBoth, Math.Min(room, Math.Clamp(longest + 1, FewestResultCells, MostResultCells)));
         rows.Heading(result.Scenario.Name);
         for (var index = 0; index < result.Steps.Length; index++)
             rows.Step(index, result.Steps[index]);
@@ -49,7 +49,7 @@ internal static class ScenarioResultText
     private sealed class Rows(int width, bool isOnBoth, int resultCells)
     {
         private readonly int _stepCells =
-            Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * resultCells : resultCells) - RuleCells - 1);
+            Math.Max(0, width - StepColumn - (isOnBoth ? 2 * resultCells : resultCells) - RuleCells - 1);
         private readonly ImmutableArray<TextLine>.Builder _lines = ImmutableArray.CreateBuilder<TextLine>();
 
         public ImmutableArray<TextLine> Lines => _lines.ToImmutable();
@@ -109,10 +109,9 @@ internal static class ScenarioResultText
             var good = isOnBoth ? "model and kernel agree"
                 : result.Steps.Any(static outcome => outcome.Step is ExpectStep) ? "as expected" : "played";
             var steps = result.Steps.Count(static outcome => outcome.Step is not ExpectStep);
-            Add([
-                new TextSpan(TextRole.Text, $"  {steps} step{(steps == 1 ? "" : "s")}: "),
-                new TextSpan(faults.Count == 0 ? TextRole.Free : TextRole.Blocked, faults.Count == 0 ? good : string.Join(", ", faults)),
-            ]);
+            AddWrapped(new Paragraph().Add($"{steps} step{(steps == 1 ? "" : "s")}: ")
+                .Add(faults.Count == 0 ? TextRole.Free : TextRole.Blocked, faults.Count == 0 ? good : string.Join(", ", faults)),
+                indent: 2);
         }
 
         private IEnumerable<TextSpan> Results(StepOutcome outcome, bool isBad)

@@ -82,11 +82,12 @@ public sealed class ClaimTextTests
     public void List_ClaimsAndPrograms_AreGroupedAndWithinTheWidth() => Assert.Equal(
         """
         reuse
-          reuse-time-wait             conditional
+          reuse-time-wait            conditional
               SO_REUSEADDR before bind lets a
               server bind over TIME_WAIT
 
-        programs that tutorials print (bindwise lab show NAME)
+        programs that tutorials print (bindwise
+        lab show NAME)
           server
               It serves. Once.
         """,

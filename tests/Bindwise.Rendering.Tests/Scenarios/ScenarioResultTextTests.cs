@@ -22,6 +22,9 @@ public class ScenarioResultTextTests
     {
         foreach (var width in new int?[] { null, 80, 100, 120 })
             Assert.All(Show(name, width).Split('\n'), line => Assert.True(CellWidth.Of(line) <= (width ?? 80), line));
+        // A step is never broken, but results and rules have room at any width.
+        foreach (var width in new[] { 40, 59, 60 })
+            Assert.All(Show(name, width).Split('\n').Where(line => line.Contains(" BW", StringComparison.Ordinal)), line => Assert.True(CellWidth.Of(line) <= width, line));
     }
 
     [Theory]
