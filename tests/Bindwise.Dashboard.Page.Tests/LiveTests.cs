@@ -101,6 +101,48 @@ public sealed class LiveTests(ServedHost host)
         await ServedHost.EndAsync(server);
     }
 
+    /// <summary>Whether something failed is not known before the record and the host are read; what one of them answers is shown without the other.</summary>
+    [PageFact]
+    public async Task FailedBinds_WhoseRecordIsNotRead_AreNotSaidToBeNone()
+    {
+        await host.ServeAsync("--port", "9914", "--dir", "/tmp/bindwise-no-record");
+        await using var open = await host.OpenAsync("matrix", "http://127.0.0.1:9914");
+        await open.IsLiveAsync();
+        var isBusy = new TaskCompletionSource();
+        await open.Page.RouteAsync("**/api/v1/history?*", async route =>
+        {
+            await isBusy.Task;
+            await route.FulfillAsync(new()
+            {
+                Status = 503,
+                ContentType = "application/problem+json",
+                Body = """{"title":"The server is busy","detail":"too many requests are being answered"}""",
+            });
+        });
+        await open.Page.RouteAsync("**/api/v1/states", static route => route.FulfillAsync(new()
+        {
+            ContentType = "application/json",
+            Body = """{"remarks":[{"id":"a","text":"half of it is seen"}]}""",
+        }));
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Failed binds" }).ClickAsync();
+        var view = open.Page.Locator("#view");
+        await Expect(view).ToContainTextAsync("Reading the record");
+        await Expect(view).ToContainTextAsync("Half of it is seen.");
+        await Expect(view.Locator(".none")).ToHaveCountAsync(0);
+        isBusy.SetResult();
+        await Expect(view.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Too many requests are being answered.");
+        await Expect(view).Not.ToContainTextAsync("Reading the record");
+        await Expect(view).ToContainTextAsync("Half of it is seen.");
+        await Expect(view.Locator(".none")).ToHaveCountAsync(0);
+        await open.KeepAsync("record-busy");
+        // It is read again by itself.
+        await open.Page.UnrouteAllAsync();
+        await Expect(view).ToContainTextAsync("No failed bind is known.");
+        await Expect(view.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        // The browser itself notes what was refused.
+        Assert.All(open.Errors, static error => Assert.Contains("503", error, StringComparison.Ordinal));
+    }
+
     [PageFact]
     public async Task History_OfEverything_BeginsWithTheHolder()
     {

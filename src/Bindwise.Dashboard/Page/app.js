@@ -33,16 +33,13 @@ const tooLarge = 413;
 class App {
   server = { token: 'none', actions: false, fleet: false, host: '', version: '' };
   failures = [];
-  /** Those of the record, of which some are among the former. */
-  recorded = [];
   /** Why what was asked last could not be read. */
   askFault = null;
-  /** Whether the record was asked for them. */
-  isRecordRead = false;
+  /** Whether the stream began with all that the server keeps. */
+  isReplayed = false;
   #view = null;
   #shown = 0;
   #isDue = false;
-  #isReplayed = false;
   #token = new TokenForm(() => this.#restart());
   #connection = new Connection(state => this.#tellConnection(state), event => this.#take(event));
 
@@ -79,10 +76,8 @@ class App {
 
   /** Has the stream tell, once, what happened before this page was opened, as far as the server keeps it. */
   replay() {
-    if (this.#isReplayed)
-      return;
-    this.#isReplayed = true;
-    this.#connection.replay();
+    if (!this.isReplayed)
+      this.#connection.replay();
   }
 
   /** Draws the view once what is going on has ended. */
@@ -189,7 +184,8 @@ class App {
 
   #take({ event, data }) {
     if (event === 'reset') {
-      [this.failures, this.recorded, this.isRecordRead] = [[], [], false];
+      [this.failures, this.isReplayed] = [[], true];
+      this.#view?.reset?.();
       void this.#view?.refresh?.();
       return;
     }

@@ -3,7 +3,8 @@
 import { history, states } from '../api.js';
 import { counted } from '../format.js';
 import { repeat } from '../made/player.js';
-import { heading, remarks } from '../parts.js';
+import { faultOf, heading, remarks } from '../parts.js';
+import { Refreshing, readInto } from '../refreshing.js';
 import { html, nothing } from '../shown.js';
 import { eventLine, isFailedCall } from './event-line.js';
 
@@ -15,34 +16,30 @@ const sameAs = ({ time, pid, address, userId }) => `${time.slice(0, 19)} ${pid} 
 
 export function open(app) {
   app.replay();
-  /** What is not seen or kept, once it is known. */
-  let unseen = [];
-  let isRead = false;
+  const [record, host] = [{ answer: null, fault: null }, { answer: null, fault: null }];
+  // Once is enough, unless something is wrong: what happens from now on comes with the stream.
+  const reading = new Refreshing(signal => Promise.all([
+    record.answer ?? readInto(record, app, () => history({ failed: true, since: '1h' }, signal)),
+    host.answer ?? readInto(host, app, () => states(signal)),
+  ]));
+  record.reading = host.reading = reading;
   return {
-    refresh: async () => {
-      app.show();
-      if (app.isRecordRead && isRead)
-        return;
-      app.isRecordRead = isRead = true;
-      try {
-        const [{ events, remarks: ofRecord }, { remarks: ofHost }] = await Promise.all([history({ failed: true, since: '1h' }), states()]);
-        unseen = [...ofHost, ...ofRecord];
-        app.recorded = events.filter(isFailedCall);
-      } catch {
-        // The history view tells what is wrong with the record; what happens now is shown all the same.
-        app.isRecordRead = isRead = false;
-      }
-      app.show();
-    },
+    refresh: () => reading.now(),
+    close: () => reading.close(),
+    reset: () => { record.answer = null; },
     take: (_, told) => isFailedCall(told) && app.show(),
     render: () => {
-      const all = allOf(app);
+      const all = allOf(app.failures, record.answer?.events.filter(isFailedCall) ?? []);
       const many = all.reduce((sum, each) => sum + each.count, 0);
-      return html`${heading('Failed binds', many === 0 ? 'as they happen' : `${counted(many, 'failure')} since ${sinceOf(all)}`)}
-        ${remarks(unseen)}
+      const unseen = [...host.answer?.remarks ?? [], ...record.answer?.remarks ?? []];
+      const isRead = record.answer !== null && host.answer !== null;
+      const fault = record.fault ?? host.fault;
+      return html`${heading('Failed binds', many > 0 ? `${counted(many, 'failure')} since ${sinceOf(all)}`
+        : isRead || fault !== null ? 'as they happen' : 'Reading the record')}
+        ${faultOf(fault)}${remarks(unseen)}
         <div role="log" aria-label="Failed binds" tabindex="0"><ol class="events">${repeat([...all].reverse(), keyOf,
           each => html`<li>${eventLine(each)}</li>`)}</ol></div>
-        ${all.length > 0 ? nothing : html`<p class="none">${unseen.length > 0 ? 'No failed bind is known.'
+        ${all.length > 0 || !isRead || !app.isReplayed ? nothing : html`<p class="none">${unseen.length > 0 ? 'No failed bind is known.'
           : html`No bind() or listen() has failed since this server was started, nor in the recorded hour before.`}
           ${unseen.some(each => each.id === 'no-recorder') ? nothing
             : html`What failed earlier is in the <a href="history?failed=true">history</a>.`}</p>`}`;
@@ -50,7 +47,7 @@ export function open(app) {
   };
 }
 
-function allOf({ failures, recorded }) {
+function allOf(failures, recorded) {
   const known = new Set(failures.map(sameAs));
   return [...recorded.filter(each => !known.has(sameAs(each))), ...failures]
     .sort((one, other) => Date.parse(one.time) - Date.parse(other.time)).slice(-mostShown);
