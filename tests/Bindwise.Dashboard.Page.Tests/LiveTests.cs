@@ -169,6 +169,12 @@ public sealed class LiveTests(ServedHost host)
         await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Why 127.0.0.1:8080");
         await PasteAsync(new string('x', 300_000));
         await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("at most 256 KiB");
+        // A text that cannot be read stays, to be mended, until another view is opened.
+        await PasteAsync("npm ERR! code 1\nnpm ERR! the build failed\n");
+        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("No address was found in that text");
+        await Expect(open.Target).ToHaveValueAsync("npm ERR! code 1 npm ERR! the build failed");
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "States" }).ClickAsync();
+        await Expect(open.Target).ToHaveValueAsync("");
 
         async Task PasteAsync(string text)
         {

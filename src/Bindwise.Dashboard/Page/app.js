@@ -140,10 +140,13 @@ class App {
     this.#view?.close?.();
     const main = document.getElementById('view');
     const isFirst = this.#view === null;
-    this.#view = open(this, new URLSearchParams(location.search));
-    // What is typed before the first view is there stays.
-    if (!isFirst || view.path === 'why')
-      document.getElementById('target').value = view.path === 'why' ? new URLSearchParams(location.search).get('target') ?? '' : '';
+    const query = new URLSearchParams(location.search);
+    this.#view = open(this, query);
+    const isWhy = view.path === 'why';
+    const target = isWhy ? query.get('target') : null;
+    // What is typed before the first view is there stays, and so does a text that could not be read.
+    if (target !== null || !(isFirst || (isWhy && this.askFault !== null)))
+      document.getElementById('target').value = target ?? '';
     this.#drawLinks(view.path);
     render(nothing, main);
     render(this.#view.render(), main);
