@@ -64,6 +64,18 @@ public class AnsweringTests
         Assert.Throws<OperationCanceledException>(() => SnapshotCalls.Why(new ArrayBufferWriter<byte>(), bytes, "snapshot", null, Detail.Normal, isJson: true, source.Token));
     }
 
+    [Fact]
+    public void Trace_WithMoreLinesThanAPageShows_NamesTheLineOfItsStep()
+    {
+        // Three steps a line, after a line without one.
+        var text = "# many\n" + string.Concat(Enumerable.Range(0, 300).Select(static index => $"s{index} = tcp 127.0.0.1:{2000 + index} listen\n"));
+        var fault = Assert.Throws<BadInputException>(() =>
+            ScenarioCalls.Trace(new ArrayBufferWriter<byte>(), System.Text.Encoding.UTF8.GetBytes(text), RuleCalls.Chosen(null, null)));
+        var told = System.Text.RegularExpressions.Regex.Match(fault.Message, "^line ([0-9]+): step ([0-9]+): the trace has more than 40000 lines");
+        Assert.True(told.Success, fault.Message);
+        Assert.Equal(2 + (int.Parse(told.Groups[2].Value) / 3), int.Parse(told.Groups[1].Value));
+    }
+
     /// <summary>Passes on what is written, and cancels with the first piece.</summary>
     private sealed class CancellingOutput(CancellationTokenSource source) : IBufferWriter<byte>
     {

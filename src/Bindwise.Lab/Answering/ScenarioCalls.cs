@@ -27,7 +27,7 @@ internal static class ScenarioCalls
         var steps = (parse.Scenario?.Steps ?? []).Select(static (step, index) => (Step: step, Index: index));
         writer.WriteList("steps", steps.Where(static one => one.Step is not ExpectStep), one =>
         {
-            writer.WriteNumber("line", parse.Positions.IsEmpty ? parse.Line : parse.Positions[one.Index].Line);
+            writer.WriteNumber("line", LineOf(parse, one.Index));
             writer.WriteText("text", BindText.Write(one.Step));
         });
         writer.WriteList("faults", parse.Faults, fault => WriteFault(writer, fault));
@@ -37,27 +37,27 @@ internal static class ScenarioCalls
     /// <summary>What <c>lab run --on model --json</c> prints.</summary>
     public static void Play(IBufferWriter<byte> output, byte[] text, PlatformProfile platform)
     {
-        var (scenario, line) = Playable(text);
-        var result = ScenarioHosts.DocumentsOf(platform).Play(scenario);
+        var parse = Playable(text);
+        var result = ScenarioHosts.DocumentsOf(platform).Play(parse.Scenario!);
         if (result.Error is { } error)
-            throw Unplayable(line, error);
+            throw Unplayable(parse, result.Steps.Length, error);
         ScenarioResultJson.Write(output, result);
     }
 
     /// <summary>What happens step by step, without expectations.</summary>
     public static void Trace(IBufferWriter<byte> output, byte[] text, PlatformProfile platform, CancellationToken cancellation = default)
     {
-        var (scenario, line) = Playable(text);
-        var trace = ScenarioTrace.Of(scenario, platform, cancellation);
+        var parse = Playable(text);
+        var trace = ScenarioTrace.Of(parse.Scenario!, platform, cancellation);
         if (trace.Error is { } error)
-            throw Unplayable(line, error);
+            throw Unplayable(parse, trace.Played, error);
         TraceJson.Write(output, trace);
     }
 
-    private static (Scenario Scenario, int Line) Playable(byte[] text)
+    private static ScenarioParse Playable(byte[] text)
     {
         var parse = Read(text);
-        return parse.Scenario is { } scenario ? (scenario, parse.Line) : throw new BadInputException(parse.Fault!.At(Input));
+        return parse.IsSuccess ? parse : throw new BadInputException(parse.Fault!.At(Input));
     }
 
     // The first fault of all, as the command line meets them.
@@ -83,8 +83,11 @@ internal static class ScenarioCalls
         writer.WriteText("message", fault.ToString());
     }
 
-    private static BadInputException Unplayable(int line, string error) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{Input}:{line}: {error}"));
+    // A text without a mistake: a page shows the sentence by itself, beside the text.
+    private static BadInputException Unplayable(ScenarioParse parse, int step, string error) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"line {LineOf(parse, step)}: {error}"));
+
+    private static int LineOf(ScenarioParse parse, int step) => step < parse.Positions.Length ? parse.Positions[step].Line : parse.Line;
 }
 
 /// <summary>

@@ -10,8 +10,9 @@ internal sealed record TracedStep(Step Step, StepResult Result, TimeSpan End, Im
 
 /// <summary>A scenario step by step on the rules of a system, on virtual time; without expectations, which no host plays.</summary>
 /// <param name="Steps">The steps; fewer where it could not be played to its end.</param>
+/// <param name="Played">How many steps of the scenario were played, its expectations among them.</param>
 /// <param name="Error">Why it ended early, one line; null when it did not.</param>
-internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? Error)
+internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, int Played, string? Error)
 {
     /// <summary>The most lines of sockets and events that a trace has.</summary>
     public const int MostLines = 40_000;
@@ -38,7 +39,7 @@ internal sealed record ScenarioTrace(ImmutableArray<TracedStep> Steps, string? E
             steps.Add(new TracedStep(scenario.Steps[index], result, last.End,
                 hasEvents ? [.. play.Steps[first..next].SelectMany(static step => step.Events)] : [], last.Sockets));
         }
-        return new ScenarioTrace(steps.ToImmutable(), play.Error);
+        return new ScenarioTrace(steps.ToImmutable(), play.Results.Count, play.Error);
     }
 }
 
