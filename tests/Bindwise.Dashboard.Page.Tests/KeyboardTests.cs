@@ -167,14 +167,20 @@ public sealed class KeyboardTests(ServedHost host)
         await Expect(matrix).ToHaveCountAsync(0);
     }
 
+    /// <summary>Its name stands in the sentences; the table has its number and its command line, from which another name could be read.</summary>
     [PageFact]
-    public async Task Program_WithABlankInItsPath_HasItsName()
+    public async Task Owner_WhoseCommandLineHasAnotherName_HasOneName()
     {
         var holder = host.Begin("bash", "-c", "exec -a '/opt/My App/My Server' python3 \"$0\" 8098 1", Path.Combine(AppContext.BaseDirectory, "hold.py"));
         Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync());
         await using var open = await host.OpenAsync("why?target=8098");
-        await Expect(open.Page.GetByRole(AriaRole.Table, new() { Name = "Sockets in the way" })).ToContainTextAsync("My Server (pid ");
+        var owner = open.Page.GetByRole(AriaRole.Table, new() { Name = "Sockets in the way" }).Locator(".owner");
+        var id = (await owner.Locator("span").First.InnerTextAsync()).Split(' ');
+        Assert.Equal("pid", id[0]);
+        await Expect(open.Page.GetByRole(AriaRole.Status, new() { Name = "Verdict" })).ToContainTextAsync($"hold.py (python3, pid {id[1]})");
+        await Expect(owner.Locator("code")).ToContainTextAsync("'/opt/My App/My Server' ");
         Assert.Empty(open.Errors);
+        await open.KeepAsync("owner");
         await ServedHost.EndAsync(holder);
     }
 

@@ -134,23 +134,12 @@ function ownersOf({ owners, kernelService, hint }) {
     const from = owner.startedFrom;
     const place = [owner.user, from.container?.name ?? owner.unit, from.projectFolder, from.tool]
       .filter(each => each !== null && each !== undefined).join(' · ');
-    return html`<div class="owner"><span>${nameOf(owner)}</span>${owner.state === 'running' ? nothing
+    // By its number, which the sentences have beside its name: its command line does not always tell how it calls itself.
+    return html`<div class="owner"><span>pid ${owner.pid}</span>${owner.state === 'running' ? nothing
       : html` <span class="warning">${owner.state}</span>`}
       ${owner.command === null ? nothing : html`<code class="quiet command-line" title=${owner.command}>${owner.command}</code>`}
       ${place === '' ? nothing : html`<span class="quiet place">${place}</span>`}</div>`;
   });
-}
-
-/** A process by its program and its number: as it calls itself, which is how the sentences name it, not by the file behind a link. */
-function nameOf({ executable, command, pid }) {
-  const program = (command === null ? null : firstWord(command)) ?? executable ?? 'unknown';
-  return `${program.slice(program.lastIndexOf('/') + 1)} (pid ${pid})`;
-}
-
-/** The program of a line that is quoted for a shell; of a title, as "nginx: master process", what stands before the colon. */
-function firstWord(line) {
-  const word = line.match(/^(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\\.|[^\s'\\])+/)?.[0];
-  return word?.replace(/\$'((?:[^'\\]|\\.)*)'|'([^']*)'|\\(.)/g, '$1$2$3').replace(/:(?: .*)?$/, '') || null;
 }
 
 function optionsOf({ options, unknownOptions }) {
