@@ -108,6 +108,10 @@ internal static class OptionEdits
     {
         var (before, mark) = (node.GetLeadingTrivia().ToList(), new SyntaxAnnotation());
         var kept = before.Take(before.FindLastIndex(static one => one.IsDirective) + 1);
+        // A statement that follows on its line begins where it did.
+        if (node is StatementSyntax or GlobalStatementSyntax && !node.GetTrailingTrivia().Any(SyntaxKind.EndOfLineTrivia)
+            && before.LastOrDefault() is var indent && indent.IsKind(SyntaxKind.WhitespaceTrivia))
+            kept = kept.Append(indent);
         root = root.ReplaceNode(node, node.WithLeadingTrivia(kept).WithAdditionalAnnotations(mark));
         return root.RemoveNode(root.GetAnnotatedNodes(mark).Single(), SyntaxRemoveOptions.KeepLeadingTrivia)!;
     }

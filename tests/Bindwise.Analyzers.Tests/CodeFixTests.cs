@@ -45,6 +45,25 @@ public sealed class CodeFixTests
         """);
 
     [Fact]
+    public Task RemovedStatement_BeforeOthersOfItsLine_LeavesThemWhereItBegan() => ChangesAsync("BWC001", null, """
+        class Server
+        {
+            public void Open(Socket s, EndPoint e)
+            {
+                s.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true); s.Bind(e); s.Listen();
+            }
+        }
+        """, """
+        class Server
+        {
+            public void Open(Socket s, EndPoint e)
+            {
+                s.Bind(e); s.Listen();
+            }
+        }
+        """);
+
+    [Fact]
     public Task RemovedStatement_BetweenDirectives_LeavesThemAndWhatIsNotCompiled() => ChangesAsync("BWC001", null, """
         #define SHARED
         class Server

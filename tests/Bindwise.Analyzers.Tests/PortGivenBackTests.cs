@@ -5,6 +5,32 @@ public sealed class PortGivenBackTests
 {
     public static TheoryData<string> Found =>
     [
+        // Each round tries the same one again.
+        """
+        static class Server
+        {
+            public static TcpListener Open()
+            {
+                var probe = new TcpListener(IPAddress.Loopback, 0);
+                probe.Start();
+                var port = {|BWC003:((IPEndPoint)probe.LocalEndpoint).Port|};
+                probe.Stop();
+                for (var round = 0; round < 3; round++)
+                {
+                    try
+                    {
+                        var listener = new TcpListener(IPAddress.Loopback, port);
+                        listener.Start();
+                        return listener;
+                    }
+                    catch (SocketException)
+                    {
+                    }
+                }
+                throw new InvalidOperationException();
+            }
+        }
+        """,
         """
         static class PortDiagnostics
         {
@@ -137,6 +163,35 @@ public sealed class PortGivenBackTests
 
     public static TheoryData<string> NotFound =>
     [
+        // HttpListener takes no port 0: its Start decides, and the next round takes another one.
+        """
+        static class Server
+        {
+            public static HttpListener Open()
+            {
+                while (true)
+                {
+                    int port;
+                    using (var probe = new TcpListener(IPAddress.Loopback, 0))
+                    {
+                        probe.Start();
+                        port = ((IPEndPoint)probe.LocalEndpoint).Port;
+                    }
+                    var server = new HttpListener();
+                    server.Prefixes.Add($"http://127.0.0.1:{port}/");
+                    try
+                    {
+                        server.Start();
+                        return server;
+                    }
+                    catch (HttpListenerException)
+                    {
+                        server.Close();
+                    }
+                }
+            }
+        }
+        """,
         // The listener goes on.
         """
         static class Server

@@ -117,12 +117,16 @@ internal static class ListedPortRule
 
     private static bool GoesOn(FunctionBody body, PortFlow ports) => ports.IsResult || ports.Sites.Any(site => !IsRetried(body, site));
 
-    // The bind, or the Start that follows, stands in a try block in a loop: the next round takes another port.
-    private static bool IsRetried(FunctionBody body, ListeningSite site) =>
+    /// <summary>
+    /// The bind, or the Start that follows, stands in a try block in a loop, and in that loop what searches for a port, if that is named:
+    /// the next round takes another one.
+    /// </summary>
+    public static bool IsRetried(FunctionBody body, ListeningSite site, IOperation? search = null) =>
         body.Variables.SelectMany(static variable => variable.Of(SocketUseKind.Bound)).Select(static use => use.Operation)
             .Where(bind => bind.Syntax.SpanStart >= site.Operation.Syntax.SpanStart)
-            .Append(site.Operation).Any(static bind => ControlOrder.Enclosing(bind).OfType<ITryOperation>().Any(static attempt =>
-                attempt.Catches.Length > 0 && ControlOrder.Enclosing(attempt).OfType<ILoopOperation>().Any()));
+            .Append(site.Operation).Any(bind => ControlOrder.Enclosing(bind).OfType<ITryOperation>().Any(attempt =>
+                attempt.Catches.Length > 0 && ControlOrder.Enclosing(attempt).OfType<ILoopOperation>()
+                    .Any(loop => search is null || ControlOrder.IsWithin(search, loop))));
 }
 
 /// <summary>Finds where a body asks the lists of IPGlobalProperties for a port: in LINQ, in a loop over one, or by a method.</summary>

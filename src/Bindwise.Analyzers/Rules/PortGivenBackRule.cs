@@ -15,7 +15,7 @@ internal static class PortGivenBackRule
             if (body.Values.Number(asked) == 0)
             {
                 var ports = new PortFlow(body, variable.Of(SocketUseKind.EndPointRead).Select(static use => use.Operation));
-                if (FirstRead(variable) is { } read && (ports.IsResult || IsBoundAgain(ports, variable)))
+                if (FirstRead(variable) is { } read && (ports.IsResult || IsBoundAgain(body, ports, variable)))
                     report(Diagnostic.Create(AnalyzerRules.PortGivenBack, read.Syntax.GetLocation(),
                         $"'{variable.Symbol.Name}' is closed before this port is used"));
             }
@@ -44,12 +44,13 @@ internal static class PortGivenBackRule
                 && SymbolEqualityComparer.Default.Equals(SocketUses.VariableOf(LocalValues.Unwrap(value)), port));
     }
 
-    // Another listener is made for it once the socket is closed.
-    private static bool IsBoundAgain(PortFlow ports, SocketVariable variable)
+    // Another listener is made for it once the socket is closed, and nothing takes another port where that fails.
+    private static bool IsBoundAgain(FunctionBody body, PortFlow ports, SocketVariable variable)
     {
         var closed = variable.Of(SocketUseKind.Closed).Select(static use => use.IsUsing ? StatementOf(use) : use.Operation)
             .OfType<IOperation>().ToList();
-        return ports.Sites.Any(site => closed.Exists(close => ControlOrder.IsAlwaysBefore(close, site.Operation)));
+        return ports.Sites.Any(site => closed.Exists(close => ControlOrder.IsAlwaysBefore(close, site.Operation))
+            && !ListedPortRule.IsRetried(body, site, variable.Of(SocketUseKind.Bound).First().Operation));
     }
 
     // using (…) { }, which closes at its end; null for a declaration, which closes where no other statement follows.
