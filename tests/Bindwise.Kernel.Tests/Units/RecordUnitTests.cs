@@ -8,6 +8,22 @@ public sealed class RecordUnitTests
 {
     private const string Name = "bindwise-record";
 
+    // A server that has a path, and another program that fails to bind it and lives so many seconds longer.
+    private const string Twice = """
+        import os, socket, sys, time
+        path, seconds = sys.argv[1], float(sys.argv[2])
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(path)
+        server.listen()
+        if os.fork() == 0:
+            try: socket.socket(socket.AF_UNIX).bind(path)
+            except OSError: pass
+            time.sleep(seconds)
+            os._exit(0)
+        time.sleep(10)
+        os.unlink(path)
+        """;
+
     [KernelFact("systemd-analyze")]
     public Task Unit_IsUnderstood_AndMayLittle() => Systemd.VerifyAsync(Name, 45);
 
@@ -21,8 +37,16 @@ public sealed class RecordUnitTests
         Assert.Equal(0, failed.ExitCode);
         await systemd.UntilAsync("grep -qs 192.0.2.1:7001 /var/lib/bindwise/*.jsonl");
         Assert.Contains("\"cause\":\"address-not-local\"", await systemd.ShellAsync("grep -h 192.0.2.1:7001 /var/lib/bindwise/*.jsonl"), StringComparison.Ordinal);
+        // It sees what others have in /tmp: of a program that lives on by that one's mounts, of one that has ended by its own.
+        foreach (var seconds in new[] { 0, 3 })
+        {
+            var path = $"/tmp/held-{seconds}";
+            await systemd.ShellAsync($"cd /tmp; exec python3 -S -c '{Twice}' {path} {seconds}");
+            await systemd.UntilAsync($"grep -qs {path} /var/lib/bindwise/*.jsonl");
+            Assert.Contains("\"cause\":\"unix-socket-listener\"", await systemd.ShellAsync($"grep -h {path} /var/lib/bindwise/*.jsonl"), StringComparison.Ordinal);
+        }
         // Of the rights only those that the unit names are left.
-        Assert.Contains("000000c000281004", await systemd.ShellAsync($"grep CapBnd /proc/$(systemctl show -P MainPID {Name})/status"), StringComparison.Ordinal);
+        Assert.Contains("000000c0002c1004", await systemd.ShellAsync($"grep CapBnd /proc/$(systemctl show -P MainPID {Name})/status"), StringComparison.Ordinal);
         await systemd.ShellAsync("systemctl stop " + Name);
         Assert.Equal("success\n1\n700\n",
             await systemd.ShellAsync($"systemctl show -P Result {Name}; zcat /var/lib/bindwise/*.gz | grep -c recorder-stopped; stat -c %a /var/lib/bindwise"));

@@ -18,7 +18,7 @@ public sealed class ServeUnitTests
         """;
 
     [KernelFact("systemd-analyze")]
-    public Task Unit_IsUnderstood_AndMayLittle() => Systemd.VerifyAsync(Name, 45);
+    public Task Unit_IsUnderstood_AndMayLittle() => Systemd.VerifyAsync(Name, 46);
 
     [KernelFact("systemctl", "pgrep", "curl", "openssl", "setpriv")]
     public async Task Unit_UnderARealServiceManager_SeesOthersAndStartsAgain()
@@ -40,7 +40,7 @@ public sealed class ServeUnitTests
         foreach (var told in new[] { "cause=.address-not-local.,program=.python3.", "cause=.privileged-port.,program=.python3.", "address=.0.0.0.0.,port=.8080.,program=.python3." })
             await systemd.UntilAsync($"{metrics} | grep -q {told}");
         // Of the rights only those that the unit names are left.
-        Assert.Contains("000000c000281404", await systemd.ShellAsync($"grep CapBnd /proc/$({process})/status"), StringComparison.Ordinal);
+        Assert.Contains("000000c0002c1404", await systemd.ShellAsync($"grep CapBnd /proc/$({process})/status"), StringComparison.Ordinal);
 
         var first = await systemd.ShellAsync($"{process}; kill -9 $({process})");
         await systemd.UntilAsync($"test $({process}) -gt {first.Trim()} && {metrics} | grep -q EOF");

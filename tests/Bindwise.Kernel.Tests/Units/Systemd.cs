@@ -23,8 +23,6 @@ internal sealed class Systemd : IAsyncDisposable
             TextOf(unit).Replace("[Unit]\n", "[Unit]\nDefaultDependencies=no\n", StringComparison.Ordinal)
                 .Replace("/usr/bin/bindwise", Programs.Bindwise, StringComparison.Ordinal)
                 .Replace("RestartSec=5\n", "RestartSec=100ms\n", StringComparison.Ordinal)
-                // The host's folder, and perhaps the program's, is there.
-                .Replace("PrivateTmp=yes\n", "", StringComparison.Ordinal)
                 // Without the journal, which would come with its own units.
                 .Replace("[Service]\n", $"[Service]\nStandardOutput=null\nStandardError=append:{host.Folder}/errors\n", StringComparison.Ordinal)).ConfigureAwait(false);
         var systemd = new Systemd(await Sandbox.StartAsync(host, ownProcesses: true, $"""
