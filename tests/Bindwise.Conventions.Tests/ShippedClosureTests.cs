@@ -26,6 +26,18 @@ public sealed class ShippedClosureTests
         Assert.Contains("bindwise.lab.kernel", Closure(Program));
     }
 
+    // The linker's tasks only build it.
+    [Fact]
+    public void Notices_NameWhatTheProgramContains()
+    {
+        var notices = Repository.Read("THIRD-PARTY-NOTICES.txt");
+        var packages = Packages(Program).Where(static package => package.Value.GetProperty("type").GetString() != "Project").Select(static package => package.Name);
+        Assert.Empty(packages.Except([.. notices.Split('\n'), "Microsoft.NET.ILLink.Tasks"]));
+        // And what the page of serve brings.
+        var page = Repository.Read("src/Bindwise.Dashboard/Page/made/licences.txt").Split("\n\n\n").Select(static licence => licence.Trim().Split("\n\n", 2)[1]);
+        Assert.All(page, licence => Assert.Contains(licence, notices, StringComparison.Ordinal));
+    }
+
     // A warning of the ahead-of-time compiler stops the build, as any other.
     [Fact]
     public void Projects_ThatShip_LetNoTrimWarningPass() => Assert.All(ProjectFile.In("src"), static project =>
@@ -34,10 +46,8 @@ public sealed class ShippedClosureTests
         Assert.DoesNotContain(passed, static codes => codes.Contains("IL", StringComparison.Ordinal));
     });
 
-    private static HashSet<string> Closure(string lockFile)
-    {
-        using var document = JsonDocument.Parse(Repository.Read(lockFile));
-        var graphs = document.RootElement.GetProperty("dependencies").EnumerateObject();
-        return [.. graphs.SelectMany(static graph => graph.Value.EnumerateObject()).Select(static package => package.Name)];
-    }
+    private static HashSet<string> Closure(string lockFile) => [.. Packages(lockFile).Select(static package => package.Name)];
+
+    private static IEnumerable<JsonProperty> Packages(string lockFile) =>
+        JsonElement.Parse(Repository.Read(lockFile)).GetProperty("dependencies").EnumerateObject().SelectMany(static graph => graph.Value.EnumerateObject());
 }
