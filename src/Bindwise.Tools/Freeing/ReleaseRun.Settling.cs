@@ -56,18 +56,14 @@ internal sealed partial class ReleaseRun
         var ancestry = new ProcessAncestry(taken.Diagnosis.Processes);
         // A worker that a server started again forked just before its own end still has that one's socket, and no parent that tells.
         if (parent is null && _acting != release.Plan && children.Count > 0 && _steps.Count < MostRounds && HasActedOn(taken))
-        {
             children.ForEach(child => release.Follow(child.Process!));
-            Signal(children);
-            return true;
-        }
-        if (parent is null || (children.Count == 0 && !isItself)
+        else if (parent is null || (children.Count == 0 && !isItself)
             || children.Exists(child => !release.Follow(parent, child.Process!, Above(child.Process!))))
             return false;
         _acting = taken;
         var files = release.Plan.Actions.Where(static action => action.Kind == FreeActionKind.UnlinkFile).ToList();
         files.ForEach(release.FollowFile);
-        Signal([parent, .. children]);
+        Signal(parent is null ? children : [parent, .. children]);
         files.ForEach(Unlink);
         return true;
 

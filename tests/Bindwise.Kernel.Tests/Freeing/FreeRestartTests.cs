@@ -339,10 +339,14 @@ public sealed class FreeRestartTests
     }
 
     // As a worker that was forked between the look at the server and its end.
-    [KernelFact]
-    public async Task Free_ServerStartedAgainThatForksAtItsEnd_IsEndedWithItsWorker()
+    [KernelTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Free_ServerStartedAgainThatForksAtItsEnd_IsEndedWithItsWorker(bool isUnix)
     {
         await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var (target, listens) = isUnix ? (path, $"unix {path} listen") : ("127.0.0.1:8080", Listens);
         var forks = await WriteAsync(host, "forks.py", $"""
             import os, signal, socket, time
             def fork(*_):
@@ -350,15 +354,16 @@ public sealed class FreeRestartTests
                     os._exit(0)
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, fork)
-            held = socket.create_server(("127.0.0.1", 8080))
+            held = socket.create_server({(isUnix ? $"\"{path}\", family=socket.AF_UNIX" : "(\"127.0.0.1\", 8080)")})
             time.sleep(1000)
             """);
-        var once = $"[sys.executable, \"-B\", \"-S\", \"{Programs.Script("hold.py")}\", *\"{Listens}\".split()]";
+        var once = $"[sys.executable, \"-B\", \"-S\", \"{Programs.Script("hold.py")}\", *\"{listens}\".split()]";
         var parent = await StartRestarterAsync(host, $"import sys\ncommand = {once}\n"
-            + Restarter.Replace(once, "command", StringComparison.Ordinal) + $"\n    command = [sys.executable, \"{forks}\"]");
-        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes --settle 40s")).Is("freed", null, "free", 0);
+            + Restarter.Replace(Listens, listens, StringComparison.Ordinal).Replace(once, "command", StringComparison.Ordinal)
+            + $"\n    command = [sys.executable, \"{forks}\"]");
+        var answer = (await host.FreeAsync($"{target} --yes --settle 40s")).Is("freed", null, "free", 0);
         Assert.Equal(4, answer.Sent.Count());
-        Assert.False(host.Lives(parent));
+        Assert.False(host.Lives(parent) || File.Exists(path));
     }
 
     // The second server leaves a file of its own.
