@@ -170,15 +170,23 @@ internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, Immut
 /// <param name="destinations">Where to; an IPv4 address as such, not mapped into IPv6.</param>
 internal readonly struct OutgoingCounter(IReadOnlySet<IpEndpoint> destinations) : IMessageVisitor
 {
+    private readonly ulong[] _bound = new ulong[PortUsageCounter.Words];
+
     internal Dictionary<(IpEndpoint Remote, IpAddress Local), int> Counts { get; } = [];
+
+    /// <summary>The ports of sockets without a peer, a bit for each: connect() is given none of them.</summary>
+    internal ReadOnlySpan<ulong> Bound => _bound;
 
     public void Visit(in NetlinkMessage message)
     {
         if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
             return;
         var entry = new DiagEntry { Reply = reply };
-        if (entry.State(Protocol.Tcp) is TcpSocketState.Listen or TcpSocketState.Bound)
+        if (entry.RemotePort == 0)
+        {
+            _bound[entry.LocalPort >> 6] |= 1ul << (entry.LocalPort & 63);
             return;
+        }
         var remote = entry.Remote.Unmapped;
         if (!destinations.Contains(remote))
             return;
@@ -186,5 +194,9 @@ internal readonly struct OutgoingCounter(IReadOnlySet<IpEndpoint> destinations) 
         count++;
     }
 
-    public void Restart() => Counts.Clear();
+    public void Restart()
+    {
+        Counts.Clear();
+        Array.Clear(_bound);
+    }
 }

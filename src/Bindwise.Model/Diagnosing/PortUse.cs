@@ -8,6 +8,7 @@ namespace Bindwise.Diagnostics;
 public sealed record PortUse
 {
     private readonly EquatableArray<DestinationUse> _destinations;
+    private readonly EquatableArray<DestinationHolder> _boundBy;
 
     /// <summary>The first port: of net.ipv4.ip_local_port_range, or of those that the connector in question may use.</summary>
     public required int First { get; init; }
@@ -20,6 +21,15 @@ public sealed record PortUse
 
     /// <summary>Of these, ports on which at least one socket stands.</summary>
     public required int Used { get; init; }
+
+    /// <summary>
+    /// Of the usable ports, those that a socket without a peer is bound to, such as a listener: connect() is given none of them, whatever
+    /// the destination (inet_hash_connect(), net/ipv4/inet_hashtables.c).
+    /// </summary>
+    public int Bound { get; init; }
+
+    /// <summary>The processes that hold such sockets, the most first; empty where none is visible.</summary>
+    public ImmutableArray<DestinationHolder> BoundBy { get => _boundBy; init => _boundBy = value; }
 
     /// <summary>Connections by destination, the most first, at most 16.</summary>
     public required ImmutableArray<DestinationUse> Destinations { get => _destinations; init => _destinations = value; }
@@ -36,6 +46,19 @@ public sealed record PortUse
             Last = snapshot.Settings.LocalPortLast ?? 0,
             Usable = use.Usable,
             Used = use.Used,
+            Bound = use.Bound,
+            BoundBy =
+            [
+                .. use.Groups.Where(static group => !group.IsConnection)
+                    .SelectMany(group => SocketShare.Of(group.Samples, group.Count, index)).GroupBy(static one => one.Process.Id)
+                    .Select(static one => new DestinationHolder
+                    {
+                        Process = one.First().Process,
+                        Count = one.Sum(static part => part.Count),
+                        IsCounted = one.All(static part => part.IsCounted),
+                    })
+                    .OrderByDescending(static one => one.Count),
+            ],
             Destinations = [.. use.Destinations.Select(d => new DestinationUse
             {
                 Remote = d.Remote,
@@ -87,7 +110,7 @@ public sealed record DestinationUse
     public ImmutableArray<DestinationHolder> Holders { get => _holders; init => _holders = value; }
 }
 
-/// <summary>A process's part of the connections to one destination.</summary>
+/// <summary>A process's part of the connections to one destination, or of the bound sockets.</summary>
 public sealed record DestinationHolder
 {
     /// <summary>The process.</summary>

@@ -81,6 +81,9 @@ internal sealed record EphemeralGroup(string State, uint? UserId, ushort? Remote
 {
     private readonly EquatableArray<ulong> _samples;
 
+    /// <summary>They have a peer; the others were only bound, or listen.</summary>
+    public bool IsConnection => State is not ("BOUND" or "LISTEN" or "CLOSE" or "UNCONN");
+
     /// <summary>The inodes of those that a process holds, or of every so many of them; empty in files of older versions.</summary>
     public ImmutableArray<ulong> Samples { get => _samples; init => _samples = value; }
 }

@@ -97,8 +97,8 @@ public static class PortDiagnostics
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Check();
-        return Task.Factory.StartNew(() => new PortWaiter(request, null, cancellationToken).Run(), cancellationToken,
-            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return OwnThread.RunAsync(() => new PortWaiter(request, null, cancellationToken).Run(),
+            static reason => new PortQueryException($"the waiting cannot begin: {reason}"), cancellationToken);
     }
 
     /// <summary>

@@ -46,34 +46,40 @@ internal static class ConnectFailure
         // A port counts for each source apart.
         var destinations = diagnosis?.PortUse?.Destinations
             .Where(use => from.Length == 0 || sources.Contains(use.Local.ToIPAddress())).Take(MostNamed).ToList() ?? [];
-        if (destinations.Count == 0)
-            return text.ToString();
-        _ = text.Append(" Most are used for ");
         for (var index = 0; index < destinations.Count; index++)
         {
             var use = destinations[index];
-            _ = text.Append(CultureInfo.InvariantCulture, $"{(index > 0 ? ", " : "")}{use.Remote} from {use.Local}: {use.Count}");
+            _ = text.Append(CultureInfo.InvariantCulture,
+                $"{(index > 0 ? ", " : " Most are used for ")}{use.Remote} from {use.Local}: {use.Count}");
             if (use.TimeWait > 0)
                 _ = text.Append(CultureInfo.InvariantCulture, $" ({use.TimeWait} in TIME_WAIT)");
-            AppendHolders(text, use);
+            AppendHolders(text, use.Holders);
         }
-        return text.Append('.').ToString();
+        if (destinations.Count > 0)
+            _ = text.Append('.');
+        if (diagnosis?.PortUse is { Bound: > 0 and var bound, BoundBy: var holders })
+        {
+            _ = text.Append(CultureInfo.InvariantCulture, $" {bound} {(bound == 1 ? "is" : "are")} bound");
+            AppendHolders(text, holders);
+            _ = text.Append(", and connect() takes no bound port.");
+        }
+        return text.ToString();
     }
 
     // One holder of all of them needs no number.
-    private static void AppendHolders(StringBuilder text, DestinationUse use)
+    private static void AppendHolders(StringBuilder text, ImmutableArray<DestinationHolder> holders)
     {
-        for (var index = 0; index < Math.Min(MostNamed, use.Holders.Length); index++)
+        for (var index = 0; index < Math.Min(MostNamed, holders.Length); index++)
         {
-            var holder = use.Holders[index];
-            var share = use.Holders.Length == 1 ? ""
+            var holder = holders[index];
+            var share = holders.Length == 1 ? ""
                 : string.Create(CultureInfo.InvariantCulture, $"{(holder.IsCounted ? "" : "about ")}{holder.Count} ");
             _ = text.Append(CultureInfo.InvariantCulture,
                 $"{(index > 0 ? " and " : share.Length > 0 ? ", of them " : " ")}{share}by "
                     + $"{Escaper.Escape(ProcessNames.Short(holder.Process))}");
         }
-        if (use.Holders.Length > MostNamed)
+        if (holders.Length > MostNamed)
             _ = text.Append(CultureInfo.InvariantCulture,
-                $" and {use.Holders.Skip(MostNamed).Sum(static one => one.Count)} by {use.Holders.Length - MostNamed} others");
+                $" and {holders.Skip(MostNamed).Sum(static one => one.Count)} by {holders.Length - MostNamed} others");
     }
 }

@@ -30,7 +30,7 @@ public sealed class OutgoingConnector : IDisposable
         var sources = ImmutableArray.CreateRange(_options.Sources, OutgoingOptions.Plain);
         _sourcesV4 = sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetwork);
         _sourcesV6 = sources.RemoveAll(static one => one.AddressFamily != AddressFamily.InterNetworkV6);
-        _meter = new ConnectMeter(_options.Name, _ports.Count);
+        _meter = new ConnectMeter(_options.Name, _ports);
         DiagnosisAssemblies.LoadLater();
     }
 

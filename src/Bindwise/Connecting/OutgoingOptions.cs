@@ -88,7 +88,7 @@ public sealed record OutgoingOptions
 }
 
 /// <summary>The source ports that a connector may use, as ranges that one socket can be given (IP_LOCAL_PORT_RANGE).</summary>
-internal sealed class SourceRanges(ImmutableArray<PortRange> ranges, bool isWholeRange, int reserved)
+internal sealed class SourceRanges(ImmutableArray<PortRange> ranges, bool isWholeRange, HostSettings? settings)
 {
     // include/uapi/linux/in.h
     private const int LevelIPv4 = 0;
@@ -104,7 +104,7 @@ internal sealed class SourceRanges(ImmutableArray<PortRange> ranges, bool isWhol
     public bool IsWholeRange { get; } = isWholeRange;
 
     /// <summary>How many ports connect() may take: net.ipv4.ip_local_reserved_ports are left out. One at least.</summary>
-    public int Count { get; } = Math.Max(1, ranges.Sum(static span => span.Last - span.First + 1) - reserved);
+    public int Count { get; } = Math.Max(1, ranges.Sum(span => span.Last - span.First + 1 - (settings?.CountReserved(span) ?? 0)));
 
     /// <summary>Reads the system's range and takes out what is not to be used.</summary>
     public static SourceRanges Of(OutgoingOptions options)
@@ -122,8 +122,20 @@ internal sealed class SourceRanges(ImmutableArray<PortRange> ranges, bool isWhol
         if (ranges.Count == 0)
             throw new ArgumentException($"KeptForListeners leaves no source port of {own}.", nameof(options));
         return new SourceRanges([.. ranges.OrderByDescending(static span => span.Last - span.First)],
-            options.Ports is null && ranges is [var only] && only == system,
-            ranges.Sum(span => settings?.CountReserved(span) ?? 0));
+            options.Ports is null && ranges is [var only] && only == system, settings);
+    }
+
+    /// <summary>How many of its ports connect() can be given where these are bound. One at least.</summary>
+    /// <param name="bound">A bit for each port.</param>
+    public int CountWithout(ReadOnlySpan<ulong> bound)
+    {
+        var taken = 0;
+        foreach (var span in Ranges)
+        {
+            for (var port = span.First; port <= span.Last; port++)
+                taken += (bound[port >> 6] >> (port & 63) & 1) != 0 && settings?.IsReserved(port) != true ? 1 : 0;
+        }
+        return Math.Max(1, Count - taken);
     }
 
     /// <summary>Sets a range on a socket, before it is bound or connected.</summary>

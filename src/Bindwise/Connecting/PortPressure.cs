@@ -16,7 +16,10 @@ public sealed record PortPressure
     /// <summary>Connections from there to there, TIME_WAIT included: each has a port of its own.</summary>
     public required int Used { get; init; }
 
-    /// <summary>How many source ports the connector may use, at least 1. A connection fails when all are used.</summary>
+    /// <summary>
+    /// How many source ports the connector may use, at least 1; one that a socket without a peer is bound to, such as a listener's, is not
+    /// among them. A connection fails when all are used.
+    /// </summary>
     public required int Available { get; init; }
 
     /// <summary>The part of the ports that is used: 0 to 1, or more where others use ports that this connector may not.</summary>
@@ -37,14 +40,14 @@ internal sealed class ConnectMeter : IDisposable
     private readonly Counter<long> _connects;
     private readonly Counter<long> _failures;
     private readonly KeyValuePair<string, object?>[] _tags;
-    private readonly int _available;
+    private readonly SourceRanges _ports;
     private readonly Lock _lock = new();
     private ImmutableArray<PortPressure> _last = [];
     private long _readAt;
 
-    public ConnectMeter(string? name, int available)
+    public ConnectMeter(string? name, SourceRanges ports)
     {
-        _available = available;
+        _ports = ports;
         _number = name is null ? ConnectorNumber.Take() : null;
         _tags = [new(BindwiseTelemetry.ConnectorTag, name ?? _number!.Name)];
         _meter = new Meter(BindwiseTelemetry.MeterName, BindwiseTelemetry.Version);
@@ -79,6 +82,7 @@ internal sealed class ConnectMeter : IDisposable
             return [];
         var counter = new OutgoingCounter(_destinations.Values.ToHashSet());
         KernelTable.Count(ref counter);
+        var available = _ports.CountWithout(counter.Bound);
         return
         [
             .. counter.Counts.OrderByDescending(static one => one.Value)
@@ -87,7 +91,7 @@ internal sealed class ConnectMeter : IDisposable
                     RemoteEndPoint = one.Key.Remote.ToIPEndPoint(),
                     LocalAddress = one.Key.Local.ToIPAddress(),
                     Used = one.Value,
-                    Available = _available,
+                    Available = available,
                 }),
         ];
     }

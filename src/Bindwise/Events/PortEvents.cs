@@ -63,13 +63,20 @@ public static class PortEvents
         using var queue = new PortEventQueue(options);
         var source = Open(open);
         // Of its own: it takes on the rights and namespaces of others, which a thread of the pool must not.
-        var following = Task.Factory.StartNew(
+        var following = OwnThread.RunAsync(
             () =>
             {
                 using (source)
                     queue.Fill(source, ending.Token);
             },
-            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            reason =>
+            {
+                source.Dispose();
+                return new PortQueryException($"the sockets cannot be followed: {reason}");
+            });
+        // Nobody fills the queue then.
+        if (following.IsFaulted)
+            await following.ConfigureAwait(false);
         try
         {
             await foreach (var happened in queue.ReadAllAsync(cancellationToken).ConfigureAwait(false))

@@ -1,3 +1,5 @@
+using Bindwise.Linux.Deadlines;
+
 namespace Bindwise;
 
 /// <summary>
@@ -36,8 +38,12 @@ internal sealed class HandOverServing : IDisposable
         _options = options;
         _source = source;
         _reports = new HandOverReports(options);
-        _thread = new Thread(Run) { IsBackground = true, Name = "bindwise hand-over" };
-        _thread.Start();
+        if (BackgroundThread.Begin("bindwise hand-over", Run, stackBytes: 0) is not { } thread)
+        {
+            _stop.Dispose();
+            throw new HandOverException("The listening sockets cannot be handed over: this process gets no further thread.");
+        }
+        _thread = thread;
     }
 
     public void Begin()

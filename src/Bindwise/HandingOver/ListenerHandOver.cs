@@ -104,7 +104,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// <exception cref="ArgumentException">The requests or the options contradict themselves.</exception>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux.</exception>
     /// <exception cref="HandOverException">There is an old instance, and it gave nothing: it is another user's, or did not answer in
-    /// time. Or this process has no free descriptors.</exception>
+    /// time. Or this process has no free descriptors, or gets no further thread.</exception>
     /// <exception cref="SocketActivationException">What the service manager passed cannot be taken.</exception>
     /// <exception cref="BindException">The system refused to bind one of the others, or <see cref="HandOverOptions.Path"/>; nothing is left
     /// open, and the old instance serves on.</exception>
@@ -133,8 +133,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
     /// </summary>
     /// <param name="cancellationToken">Cancels it before the old instance is told. After that nothing can be taken back, and the answer is
     /// awaited.</param>
-    /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves on. Dispose of this object, and
-    /// end.</exception>
+    /// <exception cref="HandOverException">The old instance waits no more, or does not answer: it serves on. Or this process gets no
+    /// further thread. Dispose of this object, and end.</exception>
     /// <exception cref="InvalidOperationException">It was called before.</exception>
     /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -148,8 +148,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
                 throw new InvalidOperationException("ReadyAsync was called before: call it once.");
             _isReady = true;
             if (_asking is { } asking)
-                _notifying = HandOverThread.RunAsync(
-                    () => asking.NotifyReady(_received.Taken.Select(one => _offered.IndexOf(one)), _options.WaitTimeout));
+                _notifying = OwnThread.RunAsync(
+                    () => asking.NotifyReady(_received.Taken.Select(one => _offered.IndexOf(one)), _options.WaitTimeout), NoThread);
         }
         await _notifying.ConfigureAwait(false);
         lock (_gate)
@@ -236,7 +236,7 @@ public sealed class ListenerHandOver : IAsyncDisposable
         // Whoever called ReadyAsync() gets its exception.
         await _notifying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_serving is not null)
-            await HandOverThread.RunAsync(_serving.Dispose).ConfigureAwait(false);
+            await OwnThread.RunOrBlockAsync(_serving.Dispose).ConfigureAwait(false);
         // What the manager keeps, clients reach by its file: the next start gets both.
         foreach (var one in _isStored ? AllListeners : [])
             one.CloseHandedOver();
@@ -253,7 +253,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
         HandOverControl? control = null;
         ImmutableArray<BoundListener> listeners = [];
         if (options.Path is not null)
-            (asking, control) = await HandOverThread.RunAsync(() => Join(options, cancellationToken)).ConfigureAwait(false);
+            (asking, control) = await OwnThread.RunAsync(() => Join(options, cancellationToken), NoThread, cancellationToken)
+                .ConfigureAwait(false);
         try
         {
             var offered = asking is not null ? asking.Sockets
@@ -271,6 +272,8 @@ public sealed class ListenerHandOver : IAsyncDisposable
             throw;
         }
     }
+
+    private static HandOverException NoThread(string reason) => new($"The listening sockets cannot be handed over: {reason}.");
 
     // The path is bound before anything else: of two first instances one binds it, and the other waits there for its sockets.
     private static (HandOverAsking? Asking, HandOverControl Control) Join(HandOverOptions options, CancellationToken cancellation)
@@ -356,14 +359,4 @@ public sealed class ListenerHandOver : IAsyncDisposable
             return;
         }
     }
-}
-
-/// <summary>Runs what blocks on a thread of its own: a pool that is busy would hold up a hand-over, and a hand-over the pool.</summary>
-internal static class HandOverThread
-{
-    public static Task RunAsync(Action action) =>
-        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    public static Task<T> RunAsync<T>(Func<T> function) =>
-        Task.Factory.StartNew(function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

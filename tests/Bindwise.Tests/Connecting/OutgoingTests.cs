@@ -379,6 +379,33 @@ public sealed class OutgoingTests
         }
     });
 
+    // Each of these is closed to every destination: what is left is used up early.
+    [IsolatedFact]
+    public Task PortsThatOthersBound_AreNotAvailable_AndTold() => Body.RunAsync(static async () =>
+    {
+        using var world = new World(destinations: 2);
+        await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_reserved_ports", "40031");
+        const string Bind = "import socket,sys,time\nheld=[socket.socket() for _ in range(9)]\nfor index, one in enumerate(held): one.bind(('127.0.0.9', 40000 + index))\n"
+            + "for one in held[:3]: one.listen()\nreserved=socket.create_server(('127.0.0.9', 40031))\nprint('ready', flush=True)\ntime.sleep(600)";
+        using var other = Process.Start(new ProcessStartInfo("python3", ["-c", Bind]) { RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("ready", await other.StandardOutput.ReadLineAsync());
+            using var connector = new OutgoingConnector(new OutgoingOptions { Sources = [Source] });
+            for (var index = 0; index < RangeSize - 10; index++)
+                world.Keep(await connector.ConnectAsync(world.Destinations[0]));
+            world.Keep(await connector.ConnectAsync(world.Destinations[1]));
+            var full = await Assert.ThrowsAsync<ConnectException>(async () => await connector.ConnectAsync(world.Destinations[0]));
+            Assert.EndsWith($" 9 are bound by python3 (pid {other.Id}), and connect() takes no bound port.", full.Message, StringComparison.Ordinal);
+            Assert.Equal((9, 9), (full.Diagnosis!.PortUse!.Bound, Assert.Single(full.Diagnosis.PortUse.BoundBy).Count));
+            Assert.Equal([(22, 22, 1.0), (1, 22, 1 / 22.0)], connector.ReadPressure().Select(static one => (one.Used, one.Available, one.Fraction)));
+        }
+        finally
+        {
+            other.Kill();
+        }
+    });
+
     /// <summary>Gives this process an /etc/hosts in which a name has these addresses.</summary>
     private static void NameAddresses(string name, params string[] addresses)
     {

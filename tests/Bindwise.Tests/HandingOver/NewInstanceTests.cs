@@ -68,6 +68,30 @@ public sealed class NewInstanceTests
         await EndOf(next);
     });
 
+    // The runtime gives such a process no thread, and says so by an exception that nobody expects.
+    [IsolatedFact("prlimit")]
+    public Task Start_WithoutAFreeDescriptor_FailsAsDocumented_AndSoDoesWaiting() => Body.RunAsync(static async () =>
+    {
+        var wait = new WaitRequest { Queries = [PortQuery.Of(8081)], Timeout = TimeSpan.FromMilliseconds(50) };
+        // Everything that both need is loaded by their end, and what asks for a fault.
+        await using (var first = await ListenerHandOver.StartAsync([Web], Options))
+            await first.ReadyAsync();
+        await PortDiagnostics.WaitAsync(wait);
+        Assert.Null(await Record.ExceptionAsync(static () => Task.CompletedTask));
+        KernelOption.Run("prlimit", $"--pid {Environment.ProcessId} --nofile=512:4096");
+        var files = new List<FileStream>();
+        Assert.ThrowsAny<IOException>(() =>
+        {
+            while (files.Count < 1024)
+                files.Add(new FileStream("/dev/null", FileMode.Open));
+        });
+        var started = await Record.ExceptionAsync(static () => ListenerHandOver.StartAsync([Web], Options).AsTask());
+        var waited = await Record.ExceptionAsync(() => PortDiagnostics.WaitAsync(wait));
+        files.ForEach(static file => file.Dispose());
+        Assert.Contains("ulimit -n", Assert.IsType<HandOverException>(started).Message, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n", Assert.IsType<PortQueryException>(waited).Message, StringComparison.Ordinal);
+    });
+
     // Nothing else would tell: what is there needs no connection until ReadyAsync.
     [IsolatedFact]
     public Task Start_CancelledOnceItHasTheSockets_IsCancelled_AndLeavesTheOldOneServing() => Body.RunAsync(static async () =>

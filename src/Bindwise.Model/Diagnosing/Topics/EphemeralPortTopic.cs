@@ -142,7 +142,7 @@ internal sealed class EphemeralPortTopic : Topic
 
     /// <summary>Connections are told by their destinations, where these were counted.</summary>
     private static IEnumerable<EphemeralGroup> Shown(EphemeralUse use) =>
-        use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g));
+        use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !g.IsConnection);
 
     /// <summary>Who certainly holds more ports of it than any other; null for nobody.</summary>
     private static PortHolder? MostOf(DiagnosisContext context)
@@ -150,7 +150,7 @@ internal sealed class EphemeralPortTopic : Topic
         if (context.Snapshot.Ephemeral is not { } use)
             return null;
         var bound = Shown(use)
-            .SelectMany(g => SocketShare.Of(g.Samples, g.Count, context.Holders).Select(s => (Share: s, IsConnection: IsConnection(g))));
+            .SelectMany(g => SocketShare.Of(g.Samples, g.Count, context.Holders).Select(s => (Share: s, g.IsConnection)));
         var connected = use.Destinations.SelectMany(d => SocketShare.Of(d.Samples, d.Held, context.Holders))
             .Select(static s => (Share: s, IsConnection: true));
         // Sockets are counted, not ports: so many stand beside another one on its port, on other addresses or by SO_REUSEPORT.
@@ -212,8 +212,6 @@ internal sealed class EphemeralPortTopic : Topic
             words.Add($"{Wording.Number(rest)} of others");
         return Wording.List(words);
     }
-
-    private static bool IsConnection(EphemeralGroup group) => group.State is not ("BOUND" or "LISTEN" or "CLOSE" or "UNCONN");
 
     /// <summary>It depends on whether one destination takes them, and in which state.</summary>
     public override IEnumerable<Remedy> Remedies(DiagnosisContext context)
@@ -280,7 +278,7 @@ internal sealed class EphemeralPortTopic : Topic
     }
 
     private static bool AreMostlyBound(Snapshot snapshot) => snapshot.Ephemeral is { } use
-        && 2 * use.Groups.Where(static group => !IsConnection(group)).Sum(static group => (long)group.Count) > use.Used;
+        && 2 * use.Groups.Where(static group => !group.IsConnection).Sum(static group => (long)group.Count) > use.Used;
 
     // Nobody has more than all others, or who has them cannot be seen.
     private static Remedy SeeHolders(DiagnosisContext context)
@@ -334,19 +332,20 @@ internal sealed class EphemeralPortTopic : Topic
 
     private static Remedy MoreAddresses(TargetLanguage language) => Remedy.OfCode(
         "more-source-addresses",
-        "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set "
-            + "IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
+        "Connect from more addresses of this host, or to more addresses or ports of the other side; ports are counted separately for each "
+            + "pair. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
         SnippetKind.BindAddressNoPort, language, "the client's code; the host needs the addresses",
         "the other side sees several addresses");
 
     private static Remedy MoreSources() => Remedy.Of(
         "more-source-addresses",
-        "Give the connector more sources, or connect to more addresses or ports of the other side; each pair has the whole range.", null,
-        "the client's code; the host needs the addresses", "the other side sees several addresses");
+        "Give the connector more sources, or connect to more addresses or ports of the other side; ports are counted separately for each "
+            + "pair.",
+        null, "the client's code; the host needs the addresses", "the other side sees several addresses");
 
     private static Remedy BindLate(TargetLanguage language) => Remedy.OfCode(
         "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); "
-            + "each destination then has all ports.",
+            + "ports are then counted separately for each destination.",
         SnippetKind.BindAddressNoPort, language, "the client's code", "none");
 
     private static Remedy? Widen(DiagnosisContext context, HostSettings settings)
