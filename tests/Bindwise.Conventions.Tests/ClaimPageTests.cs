@@ -64,8 +64,8 @@ public sealed class ClaimPageTests
         page.Append("\n## Why\n");
         foreach (var claim in Sections.SelectMany(static section => Claims.Where(claim => claim.About == section.About)))
             AppendWhy(page, claim);
-        page.Append("\n## Other systems\n\nThe verdicts of the rules that are documented there; nothing was run. \"Conditional\" may be so in other cases than on Linux: "
-            + "`bindwise lab prove --platform NAME ID` tells. Where the documents leave a rule open that a case needs, it is unknown, here \"?\".\n\n| claim |");
+        page.Append("\n## Other systems\n\nThe verdicts of the rules that are documented there; nothing was run. A conditional claim may hold in other cases than on Linux: "
+            + "`bindwise lab prove --platform NAME ID` tells. Where the documents leave open a rule that a case needs, the verdict is unknown, here \"?\".\n\n| claim |");
         foreach (var profile in PlatformProfiles.All)
             page.Append($" {profile.Name} |");
         page.Append("\n| --- |").Append(string.Concat(PlatformProfiles.All.Select(static _ => " --- |"))).Append('\n');

@@ -43,7 +43,7 @@ public sealed class LanguagePageTests
 
             The lines of code that `bindwise why` suggests, in every language that it speaks. It shows those of the language in the pasted error, else
             of the process in question, else C. If a runtime does it by default, it says so instead. The tests run the lines in C, Python, Node.js
-            and .NET and check what they did; for Ruby, PHP, Java and Go, set BINDWISE_SNIPPETS.
+            and .NET and check what they did; for Ruby, PHP, Java and Go, set BINDWISE_SNIPPETS. The lines in Rust are not run.
 
             """);
         foreach (var (kind, heading, text) in Sections)
