@@ -5,6 +5,7 @@ using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Picking;
+using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
 using Bindwise.Linux.Threads;
 using Bindwise.Supervising;
@@ -13,6 +14,7 @@ using Bindwise.Supervising.Holding;
 
 if (OperatingSystem.IsLinux())
 {
+    InheritedSignals.Ignore();
     if ((SupportedArchitecture.WhyNot(RuntimeInformation.ProcessArchitecture) ?? CountedProcessors.EnsureOne()) is { } reason)
     {
         ErrorLines.Open().Write(reason);
@@ -20,7 +22,6 @@ if (OperatingSystem.IsLinux())
     }
     StandardDescriptors.Occupy();
     ForeignAccess.RequireRun();
-    SignalCall.Ignore(SignalCall.FileTooLarge);
     if (args is [ScenarioProcess.Verb, { } player] && ScenarioProcess.Run(player))
         return (int)ExitCode.Success;
     if (LeaseHolder.TryRun(args) || StartTrampoline.TryBecome(args, RawArguments.Read) || SupervisorProcess.TryRun<RunReport>(args))

@@ -268,7 +268,7 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "setns", SetLastError = true)]
     internal static partial int Setns(SafeFileDescriptor descriptor, int kind);
 
-    [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "bsd_signal", SetLastError = true)]
     internal static partial nint Signal(int signal, nint handler);
 
     [LibraryImport(Library, EntryPoint = "unshare", SetLastError = true)]

@@ -158,6 +158,7 @@ internal static class SignalCall
     internal const int FileTooLarge = 25;
 
     private const int Stop = 19;
+    private const int SetBytes = 8;
 
     /// <param name="group">The group, more than 1: kill(2) takes -1 for every process that there is.</param>
     internal static Errno SendToGroup(int group, int signal)
@@ -174,6 +175,14 @@ internal static class SignalCall
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(process, 1);
         return LastError.Of(LibC.Kill(process, signal));
+    }
+
+    /// <summary>Whether the signal does nothing (SIG_IGN).</summary>
+    internal static unsafe bool IsIgnored(int signal)
+    {
+        // struct kernel_sigaction begins with the handler.
+        var action = stackalloc ulong[4];
+        return LibC.Syscall(SystemCallNumber.SignalAction, signal, 0, (nint)action, SetBytes) == 0 && action[0] == 1;
     }
 
     /// <summary>The signal does again what it does by default (SIG_DFL), whatever the runtime or the parent made of it.</summary>

@@ -48,9 +48,8 @@ internal static class ProcessReplacement
         out int exitCode, string environ = Environ)
     {
         var environment = ReadEnvironment(environ, variables);
-        // The runtime ignores the first, this program the second, who started this process perhaps the third: a program would inherit that.
-        SignalCall.Restore(SignalCall.BrokenPipe);
-        SignalCall.Restore(SignalCall.FileTooLarge);
+        InheritedSignals.Restore();
+        // Who started this process perhaps ignores it: a program would inherit that.
         ReservedSignalCall.Restore(ReservedSignalCall.Cancel);
         ResourceLimitCall.LowerOpenFiles(isRuntime: RuntimeFeature.IsDynamicCodeCompiled);
         var errno = sockets.Count == 0 ? Execute(command, environment) : ExecuteWith(sockets, command, environment);
@@ -68,9 +67,11 @@ internal static class ProcessReplacement
     /// <param name="variables">How its environment differs from this process's.</param>
     internal static void BecomeAnew(IReadOnlyList<KeyValuePair<string, string?>> variables)
     {
-        if (Environment.ProcessPath is { } program && File.Exists(CommandLine))
-            _ = ExecuteCall.Execute(Encoding.UTF8.GetBytes(program), Split(File.ReadAllBytes(CommandLine), leavesOutEmpty: false),
-                ReadEnvironment(Environ, variables));
+        if (Environment.ProcessPath is not { } program || !File.Exists(CommandLine))
+            return;
+        InheritedSignals.Restore();
+        _ = ExecuteCall.Execute(Encoding.UTF8.GetBytes(program), Split(File.ReadAllBytes(CommandLine), leavesOutEmpty: false),
+            ReadEnvironment(Environ, variables));
     }
 
     /// <summary>

@@ -93,6 +93,7 @@ internal static class ProgramAudit
                         new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, .. words], OwnProgram.Environs(static _ => true))
                         {
                             Descriptors = [(theirs, place.Number), .. outputs],
+                            DefaultSignals = InheritedSignals.Defaults,
                         }, out var program);
                     if (errno == Errno.None)
                         return (program, place.Number);

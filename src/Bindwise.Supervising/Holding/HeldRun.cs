@@ -117,9 +117,11 @@ internal static class BlockedSignals
         var before = SignalMaskCall.Blocked;
         var variable = string.Create(CultureInfo.InvariantCulture, $"{Variable}={Environment.ProcessId} {before:x} {files}");
         SignalMaskCall.Blocked = before | Set;
+        InheritedSignals.Restore();
         var errno = ExecuteCall.Execute(
             Encoding.UTF8.GetBytes(OwnProgram.File), [.. OwnProgram.Words.Select(Encoding.UTF8.GetBytes), .. arguments],
             [.. EnvironmentWithout(), Encoding.UTF8.GetBytes(variable)]);
+        InheritedSignals.Ignore();
         SignalMaskCall.Blocked = before;
         return errno;
     }

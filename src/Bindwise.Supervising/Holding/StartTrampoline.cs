@@ -102,6 +102,7 @@ internal static class StartTrampoline
             RawArguments = recipe.Command,
             RawEnvironment = environment,
             Descriptors = [(end, place)],
+            DefaultSignals = InheritedSignals.Defaults,
         };
     }
 }

@@ -157,6 +157,27 @@ public sealed partial class RunTests
         Assert.DoesNotContain($"\n{limit}\n", outcome.Output, StringComparison.Ordinal);
     }
 
+    // A service of systemd begins with SIGPIPE ignored. The .NET tool cannot know: its runtime ignores the signal before anything could look.
+    [KernelTheory]
+    [InlineData("run")]
+    [InlineData("run --hold --restart=never")]
+    [InlineData("audit")]
+    [InlineData("wait 8080")]
+    [InlineData("pick")]
+    public async Task Program_IgnoresTheSignalsThatItIgnoresWithoutUs(string verb)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] program = ["grep", "SigIgn", "/proc/self/status"];
+        const string Pipe = "--ignore-signal=PIPE", NoPipe = "--default-signal=PIPE";
+        foreach (var (pipe, files) in ((string, string)[])[(NoPipe, "--default-signal=XFSZ"), (Pipe, "--ignore-signal=XFSZ"), (NoPipe, "--ignore-signal=XFSZ")])
+        {
+            var plain = await host.RunAsync(["env", ProgramUnderTest.IsNative ? pipe : NoPipe, files, .. program]);
+            var under = await host.RunAsync(["env", pipe, files, Programs.Bindwise, .. verb.Split(' '), "--", .. program]);
+            Assert.True(plain.ExitCode == 0, plain.ToString());
+            Assert.StartsWith(plain.Output, under.Output, StringComparison.Ordinal);
+        }
+    }
+
     [KernelTheory]
     [InlineData("exit 7", 7)]
     [InlineData("kill -TERM $$", 143)]
