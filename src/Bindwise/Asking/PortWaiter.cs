@@ -1,6 +1,7 @@
 using Bindwise.Linux;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Rules;
 
 namespace Bindwise;
 
@@ -157,6 +158,8 @@ internal sealed class ListenerTarget : WaitTarget
     private readonly WaitContext _context;
     private readonly ImmutableArray<IpAddress> _addresses;
     private readonly string? _scope;
+    private readonly uint _device;
+    private readonly uint _vrf;
     private readonly bool _isRemote;
 
     // Null where a connection is tried too: UDP has none.
@@ -185,6 +188,11 @@ internal sealed class ListenerTarget : WaitTarget
         var isConnect = !plan.Destinations.IsEmpty;
         _addresses = [.. isConnect ? plan.Destinations.Select(static one => one.Address) : plan.Asked.Select(static one => one.Address)];
         _scope = target.Scope;
+        if ((_scope ?? query.Options.Device) is { } device)
+        {
+            _device = AddressRules.DeviceIndexOf(device, snapshot.Interfaces) is var index and not 0 ? index : AddressQuestion.NoInterface;
+            _vrf = VrfTable.Of(snapshot).Of(_device);
+        }
         Port = isConnect ? plan.Destinations[0].Port : plan.Port;
         if (Port is 0)
             throw new PortQueryException($"{target.Text}: port 0 is any free port, and nobody listens on it: name the port to wait for");
@@ -253,7 +261,9 @@ internal sealed class ListenerTarget : WaitTarget
     }
 
     private ImmutableArray<HeldSocket> Find(Protocol protocol) => [.. Read(protocol)
-        .Where(one => one.Protocol == Protocol.Unix || _addresses.Any(address => ListenerPlan.Serves(one, address)))];
+        .Where(one => one.Protocol == Protocol.Unix || _addresses.Any(address => Serves(one, address)))];
+
+    private bool Serves(HeldSocket listener, IpAddress address) => ListenerPlan.Serves(listener, address, _device, _vrf);
 
     private IEnumerable<HeldSocket> Read(Protocol protocol)
     {
@@ -291,7 +301,7 @@ internal sealed class ListenerTarget : WaitTarget
         var own = listener.Local.Address;
         if (!own.IsAny)
             return EndPointOf(own.Unmapped);
-        var asked = _addresses.First(address => ListenerPlan.Serves(listener, address));
+        var asked = _addresses.First(address => Serves(listener, address));
         return EndPointOf(!asked.IsAny ? asked : asked.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6);
     }
 

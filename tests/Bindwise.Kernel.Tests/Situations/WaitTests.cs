@@ -158,6 +158,30 @@ public sealed class WaitTests
         Assert.Equal(0, closed.ExitCode);
     }
 
+    // Both interfaces have the address.
+    [KernelTheory]
+    [InlineData("[fe80::7%v0]:8080", "tcp fe80::7 8080 listen device=v0", true)]
+    [InlineData("[fe80::7%v1]:8080", "tcp fe80::7 8080 listen device=v0", false)]
+    [InlineData("[fe80::7%v1]:8080", "tcp :: 8080 listen device=v0", false)]
+    [InlineData("[fe80::7%v1]:8080", "tcp :: 8080 listen", true)]
+    [InlineData("8080 --device v0", "tcp 0.0.0.0 8080 listen device=v0", true)]
+    [InlineData("8080 --device v1", "tcp 0.0.0.0 8080 listen device=v0", false)]
+    public async Task Listening_OnAnInterface_IsMetByWhatServesThere(string target, string holding, bool serves)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip link add v0 type veth peer name v1");
+        foreach (var link in (string[])["v0", "v1"])
+        {
+            await host.SetUpAsync($"ip link set {link} up");
+            await host.SetUpAsync($"ip -6 address add fe80::7/64 dev {link} nodad");
+        }
+        await host.StartScriptAsync("hold.py", holding);
+        var listening = await host.RunAsync([Programs.Bindwise, "wait", "--until", "listening", .. target.Split(' '), "--timeout", "200ms"]);
+        Assert.True(listening.ExitCode == (serves ? 0 : 1), listening.ToString());
+        var closed = await host.RunAsync([Programs.Bindwise, "wait", "--until", "closed", .. target.Split(' '), "--timeout", "200ms"]);
+        Assert.True(closed.ExitCode == (serves ? 1 : 0), closed.ToString());
+    }
+
     // Of a UNIX socket, a non-blocking connect() gets EAGAIN then.
     [KernelFact]
     public async Task Listening_TheQueueIsFull_TimesOut()

@@ -41,6 +41,21 @@ public class ListenerPlanTests
         Assert.Equal(serves, ListenerPlan.Serves(listener, asked));
     }
 
+    // Tried with two veth pairs, one of them in a VRF.
+    [Theory]
+    [InlineData("fe80::1", 2u, 2u, 0u, true)]
+    [InlineData("fe80::1", 3u, 2u, 0u, false)]
+    [InlineData("::", 0u, 2u, 0u, true)]
+    [InlineData("::", 3u, 2u, 0u, false)]
+    [InlineData("::", 9u, 2u, 9u, true)]
+    [InlineData("fe80::1", 3u, 0u, 0u, true)]
+    public void Serves_AskedAboutAnInterface_WhatIsBoundToItOrNone(string local, uint device, uint asked, uint vrf, bool serves)
+    {
+        Assert.True(IpAddress.TryParse(local, out var held) & IpAddress.TryParse("fe80::1", out var address));
+        var listener = new HeldSocket { Protocol = Protocol.Tcp, State = TcpSocketState.Listen, Family = held.Family, Local = new IpEndpoint(held, 80), DeviceIndex = device };
+        Assert.Equal(serves, ListenerPlan.Serves(listener, address, asked, vrf));
+    }
+
     [Theory]
     [InlineData(Protocol.Tcp, 0u, 0u, true)]
     [InlineData(Protocol.Tcp, 128u, 128u, true)]

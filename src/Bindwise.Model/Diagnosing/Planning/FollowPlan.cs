@@ -36,14 +36,19 @@ internal static class ListenerPlan
     /// <summary>
     /// Whether what comes in for the address goes to the socket. 0.0.0.0 stands for any IPv4 address of this host, [::] for any IPv6
     /// address. A dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts. What comes to a loopback
-    /// address comes by lo, and does not reach a socket that is bound to another interface (compute_score(),
-    /// net/ipv4/inet_hashtables.c).
+    /// address comes by lo. A socket that is bound to another interface than that by which something comes, or to another VRF, does not
+    /// get it (compute_score(), net/ipv4/inet_hashtables.c; inet_sk_bound_dev_eq(), include/net/inet_sock.h).
     /// </summary>
     /// <param name="socket">A listener, or an unconnected UDP socket.</param>
-    public static bool Serves(HeldSocket socket, IpAddress address)
+    /// <param name="address">Where it comes to.</param>
+    /// <param name="device">The interface by which it comes, where that is asked about; 0 for any.</param>
+    /// <param name="vrf">The VRF of that interface; 0 for none.</param>
+    public static bool Serves(HeldSocket socket, IpAddress address, uint device = 0, uint vrf = 0)
     {
         var local = socket.Local.Address;
-        if (address.IsLoopback && socket.DeviceIndex is not (0 or AddressRules.LoopbackIndex))
+        if (address.IsLoopback && device == 0)
+            device = AddressRules.LoopbackIndex;
+        if (device != 0 && socket.DeviceIndex != 0 && socket.DeviceIndex != device && socket.DeviceIndex != vrf)
             return false;
         if (address.AsIPv4 is { } ipv4)
         {
