@@ -223,8 +223,9 @@ internal sealed class HandOverServing : IDisposable
             case HandOverNews.TimedOut:
                 _ = channel.Send(HandOverWord.Withdrawn);
                 throw new HandOverException(HandOverFailure.TooLate,
-                    $"{channel.PeerNameFirst} got the listening sockets and was not ready within {_options.ReadyTimeout.TotalSeconds:0.#} "
-                        + $"s: this instance serves on. Look into that one's log, or raise {nameof(HandOverOptions.ReadyTimeout)}.");
+                    $"{channel.PeerNameFirst} was sent the listening sockets and was not ready within "
+                        + $"{_options.ReadyTimeout.TotalSeconds:0.#} s: this instance serves on. Look into that "
+                        + $"one's log, or raise {nameof(HandOverOptions.ReadyTimeout)}.");
             case HandOverNews.Ended:
                 throw EndedEarly(channel);
         }
@@ -234,7 +235,7 @@ internal sealed class HandOverServing : IDisposable
         {
             _ = channel.Send(HandOverWord.Withdrawn);
             throw new HandOverException(HandOverFailure.Garbage,
-                $"{channel.PeerNameFirst} got the listening sockets and answered something else than that it is ready: this instance "
+                $"{channel.PeerNameFirst} was sent the listening sockets and answered something else than that it is ready: this instance "
                     + "serves on.");
         }
         // While this process was stopped it may have given up: nobody would accept.
@@ -248,8 +249,8 @@ internal sealed class HandOverServing : IDisposable
     }
 
     private static HandOverException EndedEarly(HandOverChannel channel) => new(HandOverFailure.EndedEarly,
-        $"{channel.PeerNameFirst} got the listening sockets and ended before it was ready: this instance serves on. Look into that one's "
-            + "log.");
+        $"{channel.PeerNameFirst} was sent the listening sockets and ended before it was ready: this instance serves on. Look into that "
+            + "one's log.");
 }
 
 /// <summary>What has the listening sockets of the old instance.</summary>

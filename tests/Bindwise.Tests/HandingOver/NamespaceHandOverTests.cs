@@ -58,7 +58,7 @@ public sealed class NamespaceHandOverTests
         await using var never = Instance.Start("never", "never", wrapper: Apart);
         await never.SaysAsync("received 1");
         never.Kill();
-        await old.SaysAsync("attempt failed: A process of another PID namespace got the listening sockets and ended before it was ready: this instance serves on.");
+        await old.SaysAsync("attempt failed: A process of another PID namespace was sent the listening sockets and ended before it was ready: this instance serves on.");
         Assert.Equal("old", await Clients.AskAsync(Server));
         // Killed, it leaves its file; whoever comes next finds nobody there.
         old.Kill();
