@@ -175,6 +175,10 @@ public sealed class LiveTests(ServedHost host)
         await Expect(open.Target).ToHaveValueAsync("npm ERR! code 1 npm ERR! the build failed");
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "States" }).ClickAsync();
         await Expect(open.Target).ToHaveValueAsync("");
+        // Back there, neither the text nor what was wrong with it stands.
+        await open.Page.GoBackAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Why");
+        await Expect(open.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
 
         async Task PasteAsync(string text)
         {

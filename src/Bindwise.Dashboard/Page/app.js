@@ -145,8 +145,10 @@ class App {
     const isWhy = view.path === 'why';
     const target = isWhy ? query.get('target') : null;
     // What is typed before the first view is there stays, and so does a text that could not be read.
-    if (target !== null || !(isFirst || (isWhy && this.askFault !== null)))
+    if (target !== null || !(isFirst || (isWhy && this.askFault !== null))) {
       document.getElementById('target').value = target ?? '';
+      this.askFault = null;
+    }
     this.#drawLinks(view.path);
     render(nothing, main);
     render(this.#view.render(), main);
