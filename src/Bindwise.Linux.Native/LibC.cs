@@ -269,7 +269,7 @@ internal static unsafe partial class LibC
     internal static partial int Setns(SafeFileDescriptor descriptor, int kind);
 
     [LibraryImport(Library, EntryPoint = "bsd_signal", SetLastError = true)]
-    internal static partial nint Signal(int signal, nint handler);
+    internal static partial nint BsdSignal(int signal, nint handler);
 
     [LibraryImport(Library, EntryPoint = "unshare", SetLastError = true)]
     internal static partial int Unshare(int flags);

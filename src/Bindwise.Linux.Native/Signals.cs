@@ -186,8 +186,8 @@ internal static class SignalCall
     }
 
     /// <summary>The signal does again what it does by default (SIG_DFL), whatever the runtime or the parent made of it.</summary>
-    internal static void Restore(int signal) => _ = LibC.Signal(signal, 0);
+    internal static void Restore(int signal) => _ = LibC.BsdSignal(signal, 0);
 
     /// <summary>The signal does nothing from now on (SIG_IGN), also in what this process starts.</summary>
-    internal static void Ignore(int signal) => _ = LibC.Signal(signal, 1);
+    internal static void Ignore(int signal) => _ = LibC.BsdSignal(signal, 1);
 }
