@@ -30,7 +30,7 @@ internal static class AddressFamilies
         var program = diagnosis.Blockers.SelectMany(static b => b.Owners).First(o => o.Process.Id == process).Process;
         // A server that sets it unasked was told not to, in its settings: there is no code to change.
         return ProgramFamilies.Of(program, null)?.Describe(Protocol.Tcp, IpAddress.AnyIPv6) is { SetsV6Only: true }
-            ? ($"{ProcessNames.ProgramOf(program)} sets IPV6_V6ONLY by itself: drop what switches it off (such as ipv6only=off){Otherwise}",
+            ? ($"{ProcessNames.NameOf(program)} sets IPV6_V6ONLY by itself: drop what switches it off (such as ipv6only=off){Otherwise}",
                 null)
             : ($"set IPV6_V6ONLY on the socket on [::] before bind(), so that it leaves IPv4 to the other one{Otherwise}", remedy.Command);
     }

@@ -264,6 +264,7 @@ public class AuditJudgeTests
     [Theory]
     [InlineData("/usr/sbin/nginx", "nginx: master process nginx", "In nginx: listen 127.0.0.1:8080;")]
     [InlineData("/usr/bin/redis-server", "redis-server *:8080", "In redis-server: bind 127.0.0.1")]
+    [InlineData("/usr/bin/redis-check-rdb", "redis-server *:8080", "In redis-server: bind 127.0.0.1")]
     [InlineData("/usr/sbin/sshd", "sshd", "In sshd: ListenAddress 127.0.0.1")]
     [InlineData("/usr/bin/python3.12", "python3 -m http.server 8080", "In python -m http.server: --bind 127.0.0.1")]
     [InlineData("/usr/bin/php8.4", "php -S 0.0.0.0:8080", "In php -S: -S 127.0.0.1:8080")]

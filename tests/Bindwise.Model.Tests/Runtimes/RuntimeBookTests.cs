@@ -54,6 +54,28 @@ public sealed class RuntimeBookTests
     public void ProgramFamilies_KnowEveryProgramOfTheTable(string program, string? runtime) =>
         Assert.Equal(runtime, ProgramFamilies.Of(new ProcessRecord { Id = 1, Executable = "/usr/bin/" + program }, null)?.Runtime);
 
+    // Debian's redis-server is a link to redis-check-rdb. What stands in the executable itself goes first, and some do the work of many names their own way.
+    [Theory]
+    [InlineData("redis-server", "/usr/bin/redis-check-rdb", "redis-server", "redis-server *:6379")]
+    [InlineData("redis-server", "/usr/bin/redis-check-rdb", "io", "redis-server *:6379")]
+    [InlineData("redis-server", "/usr/bin/redis-check-rdb", "redis-server", "--")]
+    [InlineData("nginx", "/nix/store/nginx/bin/.nginx-wrapped", ".nginx-wrapped", "/nix/store/nginx/bin/nginx")]
+    [InlineData("nginx", "/usr/sbin/nginx", "memcached", "/usr/bin/memcached")]
+    [InlineData(null, "/usr/bin/python3.12", "nginx", "nginx")]
+    [InlineData(null, "/bin/bash", "nginx", "nginx")]
+    [InlineData(null, "/bin/busybox", "httpd", "httpd")]
+    [InlineData(null, "/usr/sbin/dropbear", "ssh", "/usr/bin/ssh")]
+    [InlineData(null, "/srv/nginx sites/own", "own", "/srv/nginx sites/own")]
+    [InlineData(null, "/srv/own", "own", "")]
+    public void ProgramFamilies_WithoutTheExecutablesOwn_AreThoseOfTheNameItWasStartedBy(string? known, string executable, string name, string first)
+    {
+        var process = new ProcessRecord { Id = 1, Name = name, Executable = executable, Arguments = [first] };
+        Assert.Equal(known, ProgramFamilies.Of(process, null)?.Program);
+        Assert.Equal(known, ProgramFamilies.Of(process with { Arguments = [first, "", ""] }, null)?.Program);
+        Assert.Null(ProgramFamilies.Of(process with { Executable = "/srv/own", Name = "", Arguments = [new string('/', 100_000) + "nginx"] }, null));
+        Assert.Equal("Go", ProgramFamilies.Of(process with { Executable = "/srv/own", Name = "nginx" }, "Go")?.Runtime);
+    }
+
     // A language that falls through to C's words would show as C's.
     [Fact]
     public void Languages_HaveWordsOfTheirOwnForEverySnippet() =>

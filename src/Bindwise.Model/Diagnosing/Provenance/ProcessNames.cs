@@ -212,6 +212,9 @@ internal static class Restarters
 /// </summary>
 internal static class ProgramFamilies
 {
+    /// <summary>The longest path (PATH_MAX): a program may write any text over its arguments.</summary>
+    private const int LongestPath = 4096;
+
     private static readonly Dictionary<string, RuntimeProfile> ByName = new(StringComparer.Ordinal)
     {
         ["php-fpm"] = RuntimeProfiles.PhpFpm,
@@ -240,19 +243,39 @@ internal static class ProgramFamilies
     private static readonly string[] ReusingPython = ["http.server", "gunicorn", "uvicorn", "hypercorn", "flask", "runserver", "twistd",
         "waitress-serve", "daphne"];
 
+    /// <summary>Programs that do the work of others under their names (httpd, ssh), in their own way.</summary>
+    private static readonly string[] ManyInOne = ["busybox", "busybox-extras", "toybox", "dropbear", "dropbearmulti"];
+
     /// <summary>What it is known to be; null for a program of its own.</summary>
     /// <param name="runtime">The runtime that stands in the executable itself; null when none was recognised.</param>
     public static RuntimeProfile? Of(ProcessRecord process, string? runtime)
     {
         var program = ProcessNames.ProgramOf(process);
-        // php-fpm8.2, apache2.
-        if (ByName.TryGetValue(RuntimeBook.WithoutVersion(program).ToString(), out var profile))
+        if (Named(program) is { } profile)
             return profile;
         if (RuntimeBook.OfProgram(program) is not { } interpreter)
-            return runtime == RuntimeProfiles.Go.Runtime ? RuntimeProfiles.Go : null;
+            return runtime == RuntimeProfiles.Go.Runtime ? RuntimeProfiles.Go
+                : ManyInOne.Contains(program) ? null : Named(process.Name) ?? Named(StartedAs(process));
         return interpreter == Runtime.Shell ? null
             : interpreter == Runtime.Python && process.Arguments.Any(IsReusingPython) ? RuntimeProfiles.PythonReusing
                 : RuntimeProfile.Of(interpreter);
+    }
+
+    // php-fpm8.2, apache2.
+    private static RuntimeProfile? Named(ReadOnlySpan<char> name) =>
+        ByName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(RuntimeBook.WithoutVersion(name), out var profile) ? profile : null;
+
+    /// <summary>
+    /// The name by which an executable called otherwise was started: Debian's redis-server is a link to redis-check-rdb, Nix's nginx starts
+    /// .nginx-wrapped. Of a title that it wrote over its arguments (redis-server *:6379) the first word.
+    /// </summary>
+    private static ReadOnlySpan<char> StartedAs(ProcessRecord process)
+    {
+        if (process.Arguments is not [{ Length: <= LongestPath } first, ..])
+            return default;
+        // A path that has a blank is left whole, for it may go on to another name.
+        var blank = first.IndexOf(' ', StringComparison.Ordinal);
+        return blank < 0 ? first.AsSpan(first.LastIndexOf('/') + 1) : first.AsSpan(0, blank);
     }
 
     // "-m gunicorn", "/srv/venv/bin/gunicorn", "manage.py runserver".
