@@ -25,6 +25,20 @@ public sealed class LsTests
         Assert.InRange(none.OneError.Length, 1, 500);
     }
 
+    // Nothing matched because nobody could tell, not because nothing is in use.
+    [LinuxTheory]
+    [InlineData("unix", "--portable shows no UNIX sockets")]
+    [InlineData("mine", "--portable shows no owners, so it cannot tell which ports are yours")]
+    [InlineData("tcp mine", "--portable shows no owners, so it cannot tell which ports are yours")]
+    [InlineData("no-such-program", "no port in use matches no-such-program; --portable shows no owners")]
+    [InlineData("tcp 4194303", "no port in use matches tcp 4194303; --portable shows no owners")]
+    [InlineData("tcp :1", "no port in use matches tcp :1")]
+    public void Ls_PortableWithNothingToList_SaysWhatItCannotSee(string words, string reason)
+    {
+        var run = Bindwise.Run(["ls", "--portable", .. words.Split(' ')]);
+        Assert.Equal((1, "", "bindwise: " + reason), (run.ExitCode, run.Output, run.OneError));
+    }
+
     [LinuxFact]
     public void Ls_HostileWord_IsEscaped() => Assert.Equal("bindwise: no port in use matches a\\e[31mb", Bindwise.Run("ls", "a\u001b[31mb").OneError);
 }

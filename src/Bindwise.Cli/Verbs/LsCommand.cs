@@ -84,9 +84,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         if (listing.Ports.IsEmpty)
         {
             // As grep(1) has it: nothing was found, and nothing failed.
-            errors.Write(request is { Portable: true, Filter.Protocols: [Protocol.Unix, ..] and var protocols }
-                && protocols.All(static one => one == Protocol.Unix) ? "--portable shows no UNIX sockets"
-                : words.Count == 0 ? "no port is in use" : $"no port in use matches {string.Join(' ', words)}");
+            errors.Write(WhyNone());
             return ExitCode.Negative;
         }
         Write(listing);
@@ -94,6 +92,20 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         foreach (var note in output.IsOpen ? listing.Notes : [])
             errors.Write(note);
         return ExitCode.Success;
+    }
+
+    private string WhyNone()
+    {
+        var filter = request.Filter;
+        var isPortable = request.Portable || !OperatingSystem.IsLinux();
+        var shows = request.Portable ? "--portable shows" : "the system's list shows";
+        return isPortable && filter.Protocols is [Protocol.Unix, ..] && filter.Protocols.All(static one => one == Protocol.Unix)
+                ? $"{shows} no UNIX sockets"
+            : isPortable && filter.IsMine ? $"{shows} no owners, so it cannot tell which ports are yours"
+            : words.Count == 0 ? "no port is in use"
+            // A word, and a number that is no port alone, may be an owner's.
+            : $"no port in use matches {string.Join(' ', words)}"
+                + (isPortable && !(filter.Words.IsEmpty && filter.Numbers.IsEmpty) ? $"; {shows} no owners" : "");
     }
 
     private void Write(PortListing listing)
