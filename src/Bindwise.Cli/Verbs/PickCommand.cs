@@ -54,7 +54,7 @@ internal sealed class PickCommand : Verb
         var count = ReadCount(parsed.GetValue(_count) ?? []);
         var range = ReadRange(parsed.GetValue(_range));
         var (near, prefer) = (ReadPort(parsed, _near), ReadPort(parsed, _prefer));
-        var address = ReadAddress(parsed.GetValue(_address));
+        var (address, scope) = ReadAddress(parsed.GetValue(_address));
         var lease = _lease.Read(parsed);
         var (holds, passes) = (parsed.GetValue(_hold), parsed.GetValue(_listenFds));
         var request = new PortPickRequest
@@ -64,6 +64,7 @@ internal sealed class PickCommand : Verb
             Near = near,
             Prefer = prefer,
             Address = address,
+            Scope = scope,
             Udp = parsed.GetValue(_udp),
             Reserve = parsed.GetValue(_reserve),
         };
@@ -130,9 +131,20 @@ internal sealed class PickCommand : Verb
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= ushort.MaxValue ? port
         : throw new UsageException($"{option.Name} {text} is not a port: give one of {FullRange}");
 
-    private static IPAddress? ReadAddress(string? text) => text is null ? null
-        : IpAddress.TryParse(HostText.Unbracketed(text), out var parsed) ? parsed.ToIPAddress()
-        : throw new UsageException($"--address {text} is not an IP address: give one such as 127.0.0.1 or ::1");
+    private static (IPAddress? Address, string? Scope) ReadAddress(string? text)
+    {
+        if (text is null)
+            return default;
+        var parts = HostText.Unbracketed(text).Split('%', 2);
+        var scope = parts.ElementAtOrDefault(1);
+        if (!IpAddress.TryParse(parts[0], out var address))
+            throw new UsageException($"--address {text} is not an IP address: give one such as 127.0.0.1 or ::1");
+        if (address.IsLinkLocal && string.IsNullOrEmpty(scope))
+            throw new UsageException($"{address} is link-local and needs its interface, as in --address {address}%eth0");
+        if (address is { IsLinkLocal: false, IsMulticast: false } && scope is not null)
+            throw new UsageException($"--address {text} names an interface, which only a link-local address has: give {address}");
+        return (address.ToIPAddress(), scope);
+    }
 
     private const string Picking =
         "A port is picked if bind() without any option works on every address: no listener on one of them, no bound socket, no TIME_WAIT. "
@@ -220,9 +232,10 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
         var address = line.Request.Address is { } one ? IpAddress.FromBytes(one.GetAddressBytes()) : (IpAddress?)null;
         foreach (var port in picked.Ports)
         {
-            PickJson.Write(lines, new PickOutcome(
+            var outcome = new PickOutcome(
                 port.Number, line.Request.Udp ? [Protocol.Tcp, Protocol.Udp] : [Protocol.Tcp], address, port.IsEphemeral, Lease,
-                line.Request.Reserve ? Minute : null));
+                line.Request.Reserve ? Minute : null);
+            PickJson.Write(lines, outcome with { Scope = line.Request.Scope });
             lines.Write("\n"u8);
         }
     }

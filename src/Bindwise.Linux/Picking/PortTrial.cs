@@ -11,13 +11,14 @@ internal static class PortTrial
     private static readonly TimeSpan LockWait = TimeSpan.FromMilliseconds(50);
 
     /// <param name="address">The address; null for every address of both families.</param>
+    /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <returns>None when it can be bound; EADDRINUSE when something is in the way.</returns>
-    internal static Errno Run(Protocol protocol, IpAddress? address, ushort port)
+    internal static Errno Run(Protocol protocol, IpAddress? address, uint scope, ushort port)
     {
         using var turn = ProbeLock.Acquire(protocol, port, LockWait);
-        return OfFamilies(protocol, address, port, static request =>
+        return OfFamilies(protocol, address, port, request =>
         {
-            var result = Probe.Run(request, 0, out var obstacle);
+            var result = Probe.Run(request, scope, out var obstacle);
             // A lack of descriptors or memory.
             return obstacle is not null || result is null ? Errno.ENOBUFS : result.Landed is null ? (Errno)result.Errno : Errno.EPERM;
         });
@@ -29,14 +30,31 @@ internal static class PortTrial
     /// </summary>
     /// <param name="protocol">TCP or UDP; UDP gets no option, since two sockets would share the datagrams.</param>
     /// <param name="address">The address; null for every address of both families.</param>
+    /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <param name="socket">The socket; invalid when an errno comes back.</param>
-    internal static Errno Keep(Protocol protocol, IpAddress? address, ushort port, out SafeFileDescriptor socket)
+    internal static Errno Keep(Protocol protocol, IpAddress? address, uint scope, ushort port, out SafeFileDescriptor socket)
     {
         SafeFileDescriptor? bound = null;
         using var turn = ProbeLock.Acquire(protocol, port, LockWait);
-        var errno = OfFamilies(protocol, address, port, request => Bind(request, out bound));
+        var errno = OfFamilies(protocol, address, port, request => Bind(request, scope, out bound));
         socket = bound ?? new SafeFileDescriptor(-1);
         return errno;
+    }
+
+    /// <param name="nameOrIndex">What stands after <c>%</c>.</param>
+    /// <param name="scope">The interface's index. That of a number that is no name is checked by bind().</param>
+    /// <returns>None; ENODEV where there is no such interface.</returns>
+    internal static Errno FindScope(string nameOrIndex, out uint scope)
+    {
+        scope = 0;
+        var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram, 0, out var socket);
+        using (socket)
+        {
+            if (errno == Errno.None)
+                errno = InterfaceIndexCall.Find(socket, nameOrIndex, out scope);
+        }
+        return errno == Errno.ENODEV && uint.TryParse(nameOrIndex, NumberStyles.None, CultureInfo.InvariantCulture, out scope) && scope > 0
+            ? Errno.None : errno;
     }
 
     private static Errno OfFamilies(Protocol protocol, IpAddress? address, ushort port, Func<BindRequest, Errno> bind)
@@ -55,12 +73,12 @@ internal static class PortTrial
             ? bind(request with { Address = IpAddress.AnyIPv4, V6Only = null }) : errno;
     }
 
-    private static Errno Bind(BindRequest request, out SafeFileDescriptor? socket)
+    private static Errno Bind(BindRequest request, uint scope, out SafeFileDescriptor? socket)
     {
         var errno = Probe.Open(request, out var opened, out _);
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
         if (errno == Errno.None)
-            errno = BindCall.Bind(opened, InternetAddress.Write(room, request.Endpoint, 0));
+            errno = BindCall.Bind(opened, InternetAddress.Write(room, request.Endpoint, scope));
         // The bind's answer stands by now.
         if (errno == Errno.None && request.Protocol == Protocol.Tcp)
             errno = SocketOptionCall.Set(opened, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1);
@@ -88,9 +106,10 @@ internal static class TimeWaitReservation
 
     /// <param name="address">Where: one of this host's. Null or [::]: loopback of both families, since a bind() to an address of the
     /// other one meets no TIME_WAIT of this one.</param>
+    /// <param name="scope">The interface's index for a link-local address; 0 for none.</param>
     /// <returns>None when it is there; EADDRINUSE when somebody else took the port meanwhile; ENOBUFS when the kernel did not keep it
     /// (net.ipv4.tcp_max_tw_buckets).</returns>
-    internal static Errno Make(IpAddress? address, ushort port)
+    internal static Errno Make(IpAddress? address, uint scope, ushort port)
     {
         ReadOnlySpan<IpAddress> own = address switch
         {
@@ -101,7 +120,7 @@ internal static class TimeWaitReservation
         var made = Errno.EADDRNOTAVAIL;
         foreach (var one in own)
         {
-            var errno = MakeOn(one, port);
+            var errno = MakeOn(one, scope, port);
             if (errno == Errno.None)
                 made = errno;
             // A host without that family.
@@ -111,12 +130,12 @@ internal static class TimeWaitReservation
         return made;
     }
 
-    private static Errno MakeOn(IpAddress own, ushort port)
+    private static Errno MakeOn(IpAddress own, uint scope, ushort port)
     {
-        var errno = Connect(new IpEndpoint(own, port));
+        var errno = Connect(new IpEndpoint(own, port), scope);
         if (errno != Errno.None)
             return errno;
-        return PortTrial.Run(Protocol.Tcp, own, port) switch
+        return PortTrial.Run(Protocol.Tcp, own, scope, port) switch
         {
             Errno.EADDRINUSE => Errno.None,
             Errno.None => Errno.ENOBUFS,
@@ -124,10 +143,10 @@ internal static class TimeWaitReservation
         };
     }
 
-    private static Errno Connect(IpEndpoint endpoint)
+    private static Errno Connect(IpEndpoint endpoint, uint scope)
     {
         Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
-        var address = InternetAddress.Write(room, endpoint, 0);
+        var address = InternetAddress.Write(room, endpoint, scope);
         var errno = Open(endpoint.Address.Family, out var listener);
         using (listener)
         {

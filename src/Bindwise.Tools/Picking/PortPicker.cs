@@ -56,6 +56,9 @@ public sealed record PortPickRequest
     /// </summary>
     public bool Reserve { get; init; }
 
+    /// <summary>The interface of a link-local <see cref="Address"/>, by its name or index.</summary>
+    internal string? Scope { get; init; }
+
     internal void Check()
     {
         if (Count is < 1 or > MostPorts)
@@ -165,6 +168,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     private readonly List<SafeFileDescriptor> _leases = [];
     private readonly List<SafeFileDescriptor> _sockets = [];
     private readonly IpAddress? _address = request.Address is { } address ? IpAddress.FromBytes(address.GetAddressBytes()) : null;
+    private readonly uint _scope = request.Scope is { } scope ? IndexOf(scope) : 0;
     private int _tried;
     private int _taken;
     private int _leased;
@@ -197,6 +201,15 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
             cancellation.WaitHandle.WaitOne(1);
         return turn;
     }
+
+    private static uint IndexOf(string scope) => PortTrial.FindScope(scope, out var index) switch
+    {
+        Errno.None => index,
+        Errno.ENODEV => throw NoInterface(scope),
+        var errno => throw Failure("a port cannot be tried", errno),
+    };
+
+    private static IOException NoInterface(string scope) => Failure($"there is no interface {scope}", Errno.ENODEV);
 
     private PickedPorts Search()
     {
@@ -252,7 +265,14 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
                 _refused++;
                 return false;
             case Errno.EADDRNOTAVAIL:
-                throw Failure($"{_address?.ToString() ?? "the loopback address"} is not an address of this host", errno);
+                throw Failure($"{_address?.ToString() ?? "the loopback address"} is not "
+                    + (request.Scope is { } own ? $"on interface {own}" : "an address of this host"), errno);
+            case Errno.ENODEV when request.Scope is { } scope:
+                throw NoInterface(scope);
+            case Errno.EINVAL when _address is { IsLinkLocal: true }:
+                throw Failure($"{_address} is link-local and needs its interface", errno);
+            case Errno.EINVAL when _address is { IsMulticast: true }:
+                throw Failure("TCP cannot be bound to a multicast address", errno);
             case Errno.ENOBUFS:
                 throw new IOException("descriptors or memory are short: see ulimit -n and ulimit -v");
             default:
@@ -281,7 +301,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
 
     private Errno Reserve(ushort port)
     {
-        var errno = TimeWaitReservation.Make(_address, port);
+        var errno = TimeWaitReservation.Make(_address, _scope, port);
         return errno switch
         {
             Errno.None or Errno.EADDRINUSE => errno,
@@ -303,8 +323,8 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     private Errno TryProtocol(Protocol protocol, ushort port)
     {
         if (keeping == PickKeeping.Nothing)
-            return PortTrial.Run(protocol, _address, port);
-        var errno = PortTrial.Keep(protocol, _address, port, out var socket);
+            return PortTrial.Run(protocol, _address, _scope, port);
+        var errno = PortTrial.Keep(protocol, _address, _scope, port, out var socket);
         if (errno != Errno.None)
             return errno;
         _sockets.Add(socket);

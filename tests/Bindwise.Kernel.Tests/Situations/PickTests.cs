@@ -262,6 +262,48 @@ public sealed class PickTests
         Assert.Equal((2, "bindwise: 192.0.2.1 is not an address of this host (EADDRNOTAVAIL)\n"), (foreign.ExitCode, foreign.Error));
     }
 
+    [KernelFact("python3")]
+    public async Task LinkLocalAddress_IsThatOfItsInterface()
+    {
+        await using var host = await TestHost.OpenAsync();
+        foreach (var command in (string[])["link add v0 type veth peer name v1", "link set v0 up", "link set v1 up", "-6 address add fe80::7/64 dev v0 nodad", "-6 address add fe80::7/64 dev v1 nodad"])
+            await host.SetUpAsync("ip " + command);
+        const string Bound = "import errno, os, socket, sys; s = socket.socket(socket.AF_INET6); i = socket.if_nametoindex(sys.argv[1])\n"
+            + "try: s.bind(('fe80::7', int(os.environ['PORT']), 0, i)); print('bound')\n"
+            + "except OSError as x: print(errno.errorcode[x.errno])";
+        var holder = host.Start(0, "python3", "-c", "import socket, time; s = socket.socket(socket.AF_INET6); i = socket.if_nametoindex('v0'); s.bind(('fe80::7', 8080, 0, i)); print(i, flush=True); time.sleep(1000)");
+        var index = await holder.LineAsync();
+        string[] near = ["--near", "8080", "--range", "8080-8081", "--lease", "0", "--address"];
+        Assert.Equal("8081", await PickAsync(host, [.. near, "fe80::7%v0"]));
+        Assert.Equal("8081", await PickAsync(host, [.. near, "fe80::7%" + index]));
+        Assert.Equal("8080", await PickAsync(host, [.. near, "[fe80::7%v1]"]));
+        Assert.Equal("""{"schema":"bindwise.pick/1","port":8080,"protocols":["tcp","udp"],"address":"fe80::7%v1","ephemeral":false,"leaseSeconds":0,"reservedSeconds":null}""",
+            await PickAsync(host, [.. near, "fe80::7%v1", "--udp", "--json"]));
+        // What is kept for a command, or by a TIME_WAIT, is kept on that interface.
+        foreach (var (name, bound) in ((string, string)[])[("v0", "EADDRINUSE"), ("v1", "bound")])
+            Assert.Equal(bound, await PickAsync(host, "--range", "8082-8082", "--lease", "0", "--address", "fe80::7%v0", "--hold", "--", "python3", "-c", Bound, name));
+        Assert.Equal($"('fe80::7', 8083, 0, {index})",
+            await PickAsync(host, "--range", "8083-8083", "--lease", "0", "--address", "fe80::7%v0", "--listen-fds", "--", "python3", "-c", "import socket; print(socket.socket(fileno=3).getsockname())"));
+        Assert.Equal("8084", (await host.RunAsync(Programs.Bindwise, "pick", "--range", "8084-8084", "--address", "fe80::7%v0", "--reserve")).Output.TrimEnd());
+        Assert.Equal(1, (await host.RunAsync(Programs.Bindwise, "pick", "--range", "8084-8084", "--address", "fe80::7%v0")).ExitCode);
+        Assert.Equal("8084", await PickAsync(host, "--range", "8084-8084", "--lease", "0", "--address", "fe80::7%v1"));
+    }
+
+    [KernelTheory]
+    [InlineData("fe80::7%v0", "fe80::7 is not on interface v0 (EADDRNOTAVAIL)")]
+    [InlineData("fe80::7%nope", "there is no interface nope (ENODEV)")]
+    [InlineData("fe80::7%4711", "there is no interface 4711 (ENODEV)")]
+    [InlineData("fe80::7%0", "there is no interface 0 (ENODEV)")]
+    [InlineData("ff02::1", "TCP cannot be bound to a multicast address (EINVAL)")]
+    public async Task LinkLocalAddress_ThatIsNowhere_IsToldInOneLine(string address, string error)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip link add v0 type veth peer name v1");
+        await host.SetUpAsync("ip link set v0 up");
+        var outcome = await host.RunAsync(Programs.Bindwise, "pick", "--address", address);
+        Assert.Equal((2, "", $"bindwise: {error}\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
     [KernelTheory]
     [InlineData("net.ipv6.conf.all.disable_ipv6", "1")]
     [InlineData("net.ipv6.bindv6only", "1")]

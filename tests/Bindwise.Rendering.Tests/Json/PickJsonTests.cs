@@ -29,6 +29,9 @@ public class PickJsonTests
     public void Json_IsOneLineInTheOrderOfTheSchema() => Assert.Equal(
         """{"schema":"bindwise.pick/1","port":40000,"protocols":["tcp","udp"],"address":"::1","ephemeral":true,"leaseSeconds":1.5,"reservedSeconds":null}""", Write(Outcomes[1]));
 
+    [Fact]
+    public void Json_OfALinkLocalAddress_HasItsInterface() => Assert.Contains("\"address\":\"::1%eth0\",", Write(Outcomes[1] with { Scope = "eth0" }), StringComparison.Ordinal);
+
     private static string Write(PickOutcome outcome)
     {
         var buffer = new ArrayBufferWriter<byte>();
