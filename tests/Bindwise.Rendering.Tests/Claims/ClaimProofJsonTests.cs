@@ -31,6 +31,19 @@ public sealed class ClaimProofJsonTests
             Write(Proofs.Conditional),
             StringComparison.Ordinal);
 
+    // The lines of lab list have no schema: the page alone says what is in them.
+    [Fact]
+    public void List_Page_NamesEveryFieldInOrder()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        ClaimListJson.Write(buffer, Proofs.Claim, "6.18");
+        var page = Repository.Read("docs/json.md");
+        var start = page.IndexOf("### A line of lab list", StringComparison.Ordinal);
+        var rows = page[start..page.IndexOf("### A line of lab run", StringComparison.Ordinal)].Split('\n').Where(static line => line.StartsWith("| `", StringComparison.Ordinal));
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        Assert.Equal(document.RootElement.EnumerateObject().Select(static field => field.Name), rows.Select(static row => row.Split('`')[1]));
+    }
+
     [Fact]
     public void Write_Proofs_TellWhetherHostsAndRecordAgree()
     {

@@ -120,6 +120,13 @@ public partial class DiagnosisJsonTests
         Assert.Equal([], names.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)).ToList());
     }
 
+    [Fact]
+    public void Page_NamesEverySchema()
+    {
+        var page = Repository.Read("docs/json.md");
+        Assert.All(Directory.GetFiles(Repository.File("docs/schema")), file => Assert.Contains($"schema/{Path.GetFileName(file)}", page, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> Properties(JsonElement schema) => schema.ValueKind != JsonValueKind.Object
         ? []
         : schema.EnumerateObject().SelectMany(keyword => keyword.Name == "properties"

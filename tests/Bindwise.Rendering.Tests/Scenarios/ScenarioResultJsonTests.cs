@@ -26,6 +26,21 @@ public class ScenarioResultJsonTests
         Assert.Equal(Results.All[name].Scenario.Name, document.RootElement.GetProperty("name").GetString());
     }
 
+    // The lines of the lab have no schema: the page alone says what is in them.
+    [Fact]
+    public void Page_NamesEveryField()
+    {
+        var page = Repository.Read("docs/json.md");
+        var run = page[page.IndexOf("### A line of lab run", StringComparison.Ordinal)..];
+        foreach (var name in Results.All.Keys)
+        {
+            using var document = JsonDocument.Parse(Render(name));
+            Assert.All(document.RootElement.EnumerateObject(), field => Assert.Contains($"| `{field.Name}` |", run, StringComparison.Ordinal));
+            if (document.RootElement.TryGetProperty("steps", out var steps))
+                Assert.All(steps.EnumerateArray().SelectMany(static step => step.EnumerateObject()), field => Assert.Contains($"`steps[].{field.Name}`", run, StringComparison.Ordinal));
+        }
+    }
+
     private static string Render(string name)
     {
         var buffer = new ArrayBufferWriter<byte>();
