@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Bindwise.Planning.Formats.Commands;
 
 /// <param name="Host">The address that is named beside it; null for none.</param>
@@ -45,17 +47,16 @@ internal static class CommandPorts
 
     private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "ruby"];
 
-    // These run another command, which follows.
-    private static readonly HashSet<string> Runners =
-    [
-        "npx", "pnpm", "yarn", "bunx", "exec", "dlx", "bundle", "env", "cross-env", "dotenv", "--", "sudo", "nohup", "pipenv", "poetry",
-        "uv", "run", "rbenv", "time", "concurrently", "sh", "bash", "-c", "-lc", "npm-run-all",
-        "start-server-and-test", "dotenv-cli", "foreman", "nice", "set", "export",
-    ];
-
     private static readonly char[] OfReleases = [.. "0123456789."];
 
     private static readonly string[] HostOptions = ["--host", "--hostname", "-H", "--address", "--bind"];
+
+    // Options of python of one letter, without a value.
+    private static readonly SearchValues<char> FlagsOfPython = SearchValues.Create("bBdEiIOPqsSuvx");
+
+    // Options of python's http.server that take a value.
+    private static readonly string[] OfHttpServer =
+        ["-b", "--bind", "-d", "--directory", "-p", "--protocol", "--tls-cert", "--tls-key", "--tls-password-file"];
 
     // These run each of their arguments, which are commands, beside the others.
     private static readonly HashSet<string> SideBySide = ["concurrently"];
@@ -71,10 +72,6 @@ internal static class CommandPorts
         Add(words, values, found, 0);
         return found;
     }
-
-    /// <summary>Whether a word stands before a command and is none of its own: a variable, or a program that runs the rest.</summary>
-    public static bool IsBeforeCommand(string word) =>
-        (word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) || Runners.Contains(PlanPath.NameOf(word));
 
     private static void Add(List<string> words, IReadOnlyDictionary<string, string> values, FoundPorts found, int depth)
     {
@@ -129,7 +126,9 @@ internal static class CommandPorts
                 continue;
             else if (word.StartsWith("PORT=", StringComparison.Ordinal))
                 variable = Value(word[5..], values) is { } port ? new CommandPort(port, null, $"PORT={port}") : variable;
-            else if (!IsBeforeCommand(word))
+            else if (CommandWrappers.IsBeforeCommand(word))
+                at = CommandWrappers.LastOwnWord(words, at);
+            else
                 break;
         }
         var before = found.Count + found.Unclear;
@@ -152,13 +151,13 @@ internal static class CommandPorts
             for (var index = at; index < words.Count; index++)
             {
                 if (words[index].Contains(' ', StringComparison.Ordinal) && depth < MostDepth
-                    && Runners.Contains(words[Math.Max(0, index - 1)]))
+                    && CommandWrappers.Contains(words[Math.Max(0, index - 1)]))
                     Add(CommandLineWords.Split(words[index]), values, found, depth + 1);
             }
         }
         // The option of a server goes before the variable.
         if (variable is not null && isServer && found.Count + found.Unclear == before
-            && KnownServers.TakesPort(name) is var takes and not false)
+            && KnownServers.TakesPort(name, words) is var takes and not false)
             found.Add(variable with
             {
                 IsForPackageBelow = ScriptCalls.AreOfPackageBelow(words),
@@ -175,16 +174,12 @@ internal static class CommandPorts
     private static void AddInterpreted(string name, List<string> words, int from, IReadOnlyDictionary<string, string> values,
         FoundPorts found)
     {
-        if (name.StartsWith("python", StringComparison.Ordinal) && from + 1 < words.Count && words[from] == "-m")
+        if (name == "python" && PythonModule(words, from) is var (module, next))
         {
-            if (words[from + 1] == "http.server")
-            {
-                // Its one bare argument is the port; without it 8000 is taken, as its documentation says.
-                var port = words.Skip(from + 2).Select(word => Value(word, values)).FirstOrDefault(static one => one is not null) ?? 8000;
-                found.Add(new CommandPort(port, After(words, from + 2, "--bind", "-b") ?? CommandPort.EveryIPv4, $"http.server {port}"));
-            }
-            else if (KnownServers.Find(words[from + 1]) is { } options)
-                AddServer(options, words, from + 2, values, found);
+            if (module == "http.server")
+                AddHttpServer(words, next, values, found);
+            else if (KnownServers.Find(module) is { } options)
+                AddServer(options, words, next, values, found);
             return;
         }
         // manage.py runserver 0.0.0.0:8000
@@ -197,6 +192,41 @@ internal static class CommandPorts
         AddServer(KnownServers.Script, words, from, values, found);
     }
 
+    /// <summary>What <c>python -m</c> runs, behind the interpreter's own options, and where its arguments begin.</summary>
+    private static (string Module, int Next)? PythonModule(List<string> words, int at)
+    {
+        for (; at < words.Count && words[at] is ['-', _, ..] word; at++)
+        {
+            if (word is "-X" or "-W")
+                at++;
+            // -m, -um, -mhttp.server.
+            else if (word.IndexOf('m', StringComparison.Ordinal) is > 0 and var last
+                && word.AsSpan(1, last - 1).IndexOfAnyExcept(FlagsOfPython) < 0)
+            {
+                return last + 1 < word.Length ? (word[(last + 1)..], at + 1)
+                    : at + 1 < words.Count ? (words[at + 1], at + 2) : null;
+            }
+        }
+        return null;
+    }
+
+    // Its one bare argument is the port; without it 8000 is taken, as its documentation says.
+    private static void AddHttpServer(List<string> words, int from, IReadOnlyDictionary<string, string> values, FoundPorts found)
+    {
+        string? bare = null;
+        for (var at = from; at < words.Count && bare is null && !words[at].Contains('>') && words[at] is not ['<', ..]; at++)
+        {
+            if (OfHttpServer.Contains(words[at]))
+                at++;
+            else if (!words[at].StartsWith('-'))
+                bare = words[at];
+        }
+        if ((bare is null ? 8000 : Value(bare, values)) is { } port)
+            found.Add(new CommandPort(port, After(words, from, "--bind", "-b") ?? CommandPort.EveryIPv4, $"http.server {port}"));
+        else
+            found.Unclear++;
+    }
+
     private static void AddServer(ServerOptions options, List<string> words, int from, IReadOnlyDictionary<string, string> values,
         FoundPorts found)
     {
@@ -207,6 +237,16 @@ internal static class CommandPorts
         {
             found.Unclear++;
             return;
+        }
+        if (options.HostsMayHavePorts && hosts is not null)
+        {
+            var each = hosts.Split(',', MostPorts).ToLookup(static host => host.LastIndexOf(':') is > 0 and var colon
+                && (host[colon - 1] == ']' || host.IndexOf(':') == colon));
+            foreach (var address in each[true])
+                AddAddress(address, $"{options.Hosts[0]} {address}", values, found);
+            if (!each[false].Any())
+                return;
+            hosts = string.Join(',', each[false]);
         }
         for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {

@@ -17,6 +17,9 @@ internal sealed record ServerOptions
     /// <summary>Every word after <c>--bind</c> is an address, up to the next option; one after a <c>-</c> may be missing.</summary>
     public bool TakesSeveralHosts { get; init; }
 
+    /// <summary>The addresses, with <c>,</c> between them, may each have a port, which goes before that of the other options.</summary>
+    public bool HostsMayHavePorts { get; init; }
+
     /// <summary>The last address counts, and an empty one means no TCP port.</summary>
     public bool MayHaveNoHost { get; init; }
 
@@ -98,7 +101,13 @@ internal static class KnownServers
             Hosts = ["-h", "--listen_addresses", "--listen-addresses", "listen_addresses"],
             MayHaveNoHost = true,
         }),
-        ("memcached", new() { Ports = ShortAndLong, Hosts = ["-l", "--listen"], WithoutTcp = ["-s", "--unix-socket"] }),
+        ("memcached", new()
+        {
+            Ports = ShortAndLong,
+            Hosts = ["-l", "--listen"],
+            HostsMayHavePorts = true,
+            WithoutTcp = ["-s", "--unix-socket"],
+        }),
         ("beanstalkd", new() { Ports = ShortAndLong, Hosts = ["-l", "--listen"] }),
         ("mosquitto", new() { Ports = ["-p"] }),
         ("php", new() { Endpoints = ["-S"] }),
@@ -117,20 +126,27 @@ internal static class KnownServers
     // Where no option names a port.
     private static readonly HashSet<string> TakingPort =
     [
-        .. ("next react-scripts nuxt nuxi remix remix-serve gatsby docusaurus parcel vue-cli-service serve http-server fastify rails puma "
+        .. ("next react-scripts nuxt nuxi remix remix-serve gatsby docusaurus parcel vue-cli-service serve http-server fastify rails "
             + "gunicorn").Split(' '),
     ];
 
-    // Workers, tests and tools; and engines, whose containers have ports of their own.
-    private static readonly HashSet<string> NoServers =
+    // By itself it does not; its settings of rails' template do.
+    private static readonly Dictionary<string, string[]> TakingPortWith = new(StringComparer.Ordinal) { ["puma"] = ["-C", "--config"] };
+
+    // Workers, tests and tools; engines, whose containers have ports of their own; and servers with options and settings alone.
+    private static readonly HashSet<string> NotTakingPort =
     [
         .. ("sidekiq sidekiqswarm resque resque-pool delayed_job good_job celery rq dramatiq jest mocha vitest ava tap nyc rspec minitest "
             + "pytest tox phpunit cypress test tsc eslint prettier rake echo sleep curl wait-on kill-port "
-            + "docker docker-compose podman podman-compose").Split(' '),
+            + "docker docker-compose podman podman-compose uvicorn daphne redis-server valkey-server memcached mosquitto beanstalkd mysqld "
+            + "mariadbd postgres mongod").Split(' '),
     ];
 
     /// <summary>Whether a program listens on PORT of its environment; null where that is not known.</summary>
-    public static bool? TakesPort(string name) => TakingPort.Contains(name) ? true : NoServers.Contains(name) ? false : null;
+    /// <param name="words">Its command line.</param>
+    public static bool? TakesPort(string name, IEnumerable<string> words) =>
+        TakingPort.Contains(name) || (TakingPortWith.TryGetValue(name, out var with) && words.Any(with.Contains)) ? true
+            : NotTakingPort.Contains(name) ? false : null;
 
     /// <summary>A script that an interpreter runs: of its options only <c>--port</c> is certain.</summary>
     public static ServerOptions Script { get; } = new() { Ports = Long };

@@ -50,7 +50,7 @@ internal static class ScriptCalls
             {
                 if (RunBy(words, at) is { } name)
                     found.AddScript(new ScriptPattern(name), areBeside: false);
-                else if (word == "npm" || !CommandPorts.IsBeforeCommand(word))
+                else if (word == "npm" || !CommandWrappers.IsBeforeCommand(word))
                     return;
             }
             else if (RunningAll.Contains(word))
@@ -64,8 +64,10 @@ internal static class ScriptCalls
                 return;
             }
             // What it is given as PORT may be another port than the script has by itself.
-            else if (!CommandPorts.IsBeforeCommand(word) || word.StartsWith("PORT=", StringComparison.Ordinal))
+            else if (!CommandWrappers.IsBeforeCommand(word) || word.StartsWith("PORT=", StringComparison.Ordinal))
                 return;
+            else
+                at = CommandWrappers.LastOwnWord(words, at);
         }
     }
 
