@@ -50,6 +50,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, ProgramProcesses pro
     {
         var gate = new Lock();
         watch.BeforeCall = () => deaths?.Drain(Visit);
+        watch.BeforeRebind = () => deaths?.DrainToNow(Visit);
         if (!new CallServer(listener, watch, gate).TryStart())
             throw new AuditException("cannot audit: no thread can be started that answers the program's calls", ProgramAudit.Unaudited);
         _ = ChannelText.Send(channel, $"{AuditedProgram.Go}");

@@ -12,6 +12,9 @@ namespace Bindwise.Supervising.Auditing;
 /// <param name="wake">Is set when the last thread of the program has ended.</param>
 internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHandler
 {
+    /// <summary>Longer than a search takes from one bind() to the next (PortChecks).</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(250);
+
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ProgramRights _rights = new();
     private readonly EventBook _events = new();
@@ -35,6 +38,9 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
 
     /// <summary>What comes before a call is looked at.</summary>
     internal Action BeforeCall { get; set; } = static () => { };
+
+    /// <summary>What comes before a TCP port is bound again soon: it takes all sockets that are gone, late as the kernel tells.</summary>
+    internal Action BeforeRebind { get; set; } = static () => { };
 
     public int Patience => -1;
 
@@ -135,7 +141,13 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
 
     private bool Bind(WaitingCall call, TrappedSocket socket)
     {
-        if (SupervisedAddress.Read(call, socket.Family, out _) is not { } address || About(call, AuditAct.Bind, socket) is not { } happened)
+        if (SupervisedAddress.Read(call, socket.Family, out _) is not { } address)
+            return false;
+        // Whether the one before served anybody tells a server that starts anew from a search for a free port.
+        if (socket.Protocol == Protocol.Tcp && address.Asked.Port != 0
+            && _ports.On(address.Asked.Port, 0).Any(one => Now - one.At < Soon))
+            BeforeRebind();
+        if (About(call, AuditAct.Bind, socket) is not { } happened)
             return false;
         happened = happened with { Asked = address.Asked, OpenOnPort = OpenOnPort(call, address.Asked.Port, happened.Socket) };
         if (!isKillableOnly || _rights.Of(call) is not { } rights || socket.BindInPlace(call, address.Bytes, rights) is not { } errno)
@@ -145,7 +157,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         }
         var local = LocalOf(call, socket);
         _events.Add(happened with { Local = local, Error = NameOf(errno) });
-        _ports.Add(local, happened.Socket, socket.Inode);
+        _ports.Add(local, happened.Socket, socket.Inode, happened.At);
         call.Answer(errno);
         return true;
     }
@@ -185,7 +197,7 @@ internal sealed class AuditWatch(bool isKillableOnly, WakeSignal wake) : ICallHa
         if (errno == Errno.None && local is { } there)
         {
             Listeners.Add(happened.Socket, there, socket.Inode, happened.Process);
-            _ports.Add(local, happened.Socket, socket.Inode);
+            _ports.Add(local, happened.Socket, socket.Inode, happened.At);
         }
         if (known is not null)
             call.Answer(errno);

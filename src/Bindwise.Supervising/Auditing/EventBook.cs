@@ -117,9 +117,9 @@ internal sealed class PortBook
 {
     private const int MostOfPort = 256;
 
-    private readonly Dictionary<ushort, List<(ulong Cookie, ulong Inode)>> _byPort = [];
+    private readonly Dictionary<ushort, List<(ulong Cookie, ulong Inode, TimeSpan At)>> _byPort = [];
 
-    internal void Add(IpEndpoint? local, ulong cookie, ulong inode)
+    internal void Add(IpEndpoint? local, ulong cookie, ulong inode, TimeSpan at)
     {
         if (local is not { Port: var port })
             return;
@@ -129,10 +129,10 @@ internal sealed class PortBook
             return;
         if (sockets.Count >= MostOfPort)
             sockets.RemoveAt(0);
-        sockets.Add((cookie, inode));
+        sockets.Add((cookie, inode, at));
     }
 
-    internal ImmutableArray<(ulong Cookie, ulong Inode)> On(ushort port, ulong but) =>
+    internal ImmutableArray<(ulong Cookie, ulong Inode, TimeSpan At)> On(ushort port, ulong but) =>
         _byPort.TryGetValue(port, out var sockets) ? [.. sockets.Where(one => one.Cookie != but)] : [];
 }
 
