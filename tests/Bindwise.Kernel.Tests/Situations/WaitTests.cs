@@ -347,9 +347,9 @@ public sealed class WaitTests
     public async Task Command_IsItselfWithItsInputBytesAndSignals()
     {
         await using var host = await TestHost.OpenAsync();
-        // The option, the target-like words and the bytes are the command's; so is the input, and SIGPIPE kills again as it does by default.
+        // The option, the target-like words and the bytes are the command's; so is the input, and SIGPIPE kills as it does by default.
         var outcome = await host.RunAsAsync(
-            0, "typed\n", "/bin/sh", "-c", "exec \"$0\" wait 8080 -- /bin/sh -c 'cat; printf %s \"$1\" | od -An -tx1; grep SigIgn /proc/self/status; shift; echo \"$@\"' sh \"$(printf '@\\377')\" --json 8080 -- @x",
+            0, "typed\n", "/bin/sh", "-c", "exec env --default-signal=PIPE \"$0\" wait 8080 -- /bin/sh -c 'cat; printf %s \"$1\" | od -An -tx1; grep SigIgn /proc/self/status; shift; echo \"$@\"' sh \"$(printf '@\\377')\" --json 8080 -- @x",
             Programs.Bindwise);
         Assert.Equal(["typed", " 40 ff", "SigIgn:\t0000000000000000", "--json 8080 -- @x"], outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal("", outcome.Error);
