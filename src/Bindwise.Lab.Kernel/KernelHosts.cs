@@ -17,16 +17,40 @@ internal static class KernelHosts
     public static ScenarioHosts Alone { get; } =
         new(null, static () => OperatingSystem.IsLinux() ? new KernelPool() : throw new PlatformNotSupportedException(NeedsLinux));
 
+    private static readonly Lazy<KernelRelease> Running = new(static () => OperatingSystem.IsLinux() ? ReadRules() : KernelRelease.Documented);
+
+    /// <summary>Whose rules the running kernel has: those of its release, with what it was built with and only a play can tell.</summary>
+    public static KernelRelease Rules => Running.Value;
+
     /// <summary>The running kernel and the rule model, which has its rules; the results are compared step by step.</summary>
-    public static ScenarioHosts WithModel { get; } =
-        WithModelOf(OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented);
+    public static ScenarioHosts WithModel => WithModelOf(Rules);
 
     /// <summary>The running kernel, and the rule model with the rules of a release of Linux.</summary>
     public static ScenarioHosts WithModelOf(KernelRelease kernel) => ScenarioHosts.ModelOf(kernel) with { Kernel = Alone.Kernel };
 
     /// <summary>Why the running kernel cannot be played on, one line; null when it can. Tried on a thread of its own.</summary>
-    public static string? WhyNot() => Task.Factory.StartNew(static () => OperatingSystem.IsLinux() ? Try() : NeedsLinux,
-        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).GetAwaiter().GetResult();
+    public static string? WhyNot() => OnOwnThread(static () => OperatingSystem.IsLinux() ? Try() : NeedsLinux);
+
+    /// <summary>Opening a pool gives its thread another network namespace.</summary>
+    private static T OnOwnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).GetAwaiter().GetResult();
+
+    [SupportedOSPlatform("linux")]
+    private static KernelRelease ReadRules() => RunningKernel.Read() with { HasOneTablePerSocket = OnOwnThread(RefusesToListenOnceConnected) };
+
+    /// <summary>Where the kernel cannot be played on, nothing asks for more than its release.</summary>
+    private static bool RefusesToListenOnceConnected()
+    {
+        var parse = BindText.Parse("a = tcp connect 127.0.0.1:1\nlisten a\n");
+        try
+        {
+            return Alone.Play(parse.Scenario!).Steps[^1].Kernel?.Result == "EINVAL";
+        }
+        catch (UnplayableException)
+        {
+            return false;
+        }
+    }
 
     [SupportedOSPlatform("linux")]
     private static string? Try()

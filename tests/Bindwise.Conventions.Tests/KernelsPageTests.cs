@@ -27,7 +27,7 @@ public sealed class KernelsPageTests
         foreach (var change in KernelChanges.All)
         {
             var backports = change.Backports.IsEmpty ? "" : " (and in " + string.Join(", ", change.Backports) + ")";
-            text.Append(CultureInfo.InvariantCulture, $"| {change.Since}{backports} | {change.Sentence} | {change.Before} | {change.Source} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {change.Since?.ToString() ?? "no release"}{backports} | {change.Sentence} | {change.Before} | {change.Source} |\n");
         }
         return text.ToString().Trim();
     }

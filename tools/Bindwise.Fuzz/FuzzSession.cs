@@ -33,7 +33,7 @@ internal sealed class FuzzSession(FuzzRequest request, AnswerStream output, Erro
             Duration = TimeSpan.FromSeconds(request.Seconds),
             Count = request.Count,
             Profile = request.Profile,
-            Kernel = hosts.Kernel is not null && OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented,
+            Kernel = hosts.Kernel is not null ? KernelHosts.Rules : KernelRelease.Documented,
         };
         try
         {

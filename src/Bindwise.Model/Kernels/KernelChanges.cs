@@ -5,7 +5,8 @@ internal sealed record KernelChange
 {
     private readonly EquatableArray<KernelRelease> _backports;
 
-    public required KernelRelease Since { get; init; }
+    /// <summary>The release that brought it; null for what no release has and some kernels are built with.</summary>
+    public required KernelRelease? Since { get; init; }
     public required string Sentence { get; init; }
     public required string Before { get; init; }
 
@@ -153,10 +154,20 @@ internal static class KernelChanges
         Backports = [new(6, 1), new(6, 6), new(6, 12), new(6, 18)],
     };
 
+    /// <summary>A socket that was in one of the kernel's two tables stays out of the other. Told by a play alone (KernelHosts.Rules).</summary>
+    public static KernelChange OneTablePerSocket { get; } = new()
+    {
+        Since = null,
+        Sentence = "A TCP socket that ever sent a SYN or was accepted cannot listen, and one that ever listened cannot connect: EINVAL.",
+        Before = "Once it is disconnected or its attempt has ended, a socket may do either.",
+        Source = "inet_csk_listen_start(), net/ipv4/inet_connection_sock.c, after its port; __inet_hash_connect(), "
+            + "net/ipv4/inet_hashtables.c, before its port; as played, the change itself was not seen",
+    };
+
     public static ImmutableArray<KernelChange> All { get; } =
     [
         ByteSysctls, AddressTable, OwnPortRange, BoundSocketsListed, OptionsReadAlways, MappedWildcardMeetsMapped, OwnRangeOneByOne,
         FinWait2Stays,
-        UdpFourTuples, UdpPortLookup, TimeWaitReuseDelay, UserStays, PortsComeBack, UdpWildcardSeesAll,
+        UdpFourTuples, UdpPortLookup, TimeWaitReuseDelay, UserStays, PortsComeBack, UdpWildcardSeesAll, OneTablePerSocket,
     ];
 }

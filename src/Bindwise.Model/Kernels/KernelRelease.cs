@@ -16,13 +16,20 @@ internal readonly record struct KernelRelease(int Major, int Minor) : IComparabl
     /// <summary>The oldest release whose rules are known.</summary>
     public static KernelRelease Oldest => Played[0];
 
+    /// <summary>This kernel was built with <see cref="KernelChanges.OneTablePerSocket"/>; its number does not tell.</summary>
+    public bool HasOneTablePerSocket { get; init; }
+
+    /// <summary>The release without what its builder changed.</summary>
+    public KernelRelease AsReleased => this with { HasOneTablePerSocket = false };
+
     public KernelCertainty Certainty =>
-        Played.Contains(this) ? KernelCertainty.Played
+        Played.Contains(AsReleased) ? KernelCertainty.Played
         : this > Oldest && this < Played[^1] ? KernelCertainty.SourceRead
         : KernelCertainty.Unproven;
 
-    /// <summary>Whether a change came with this release, an earlier one, or this one's stable releases.</summary>
-    public bool Has(KernelChange change) => this >= change.Since || change.Backports.Contains(this);
+    /// <summary>Whether a change came with this release, an earlier one, or this one's stable releases, or is built into this kernel.</summary>
+    public bool Has(KernelChange change) =>
+        change.Since is { } since ? this >= since || change.Backports.Contains(AsReleased) : HasOneTablePerSocket;
 
     /// <summary>
     /// The release that <c>uname -r</c> names, as <c>6.1.0-40-amd64</c>; false for a text that begins with no two numbers.

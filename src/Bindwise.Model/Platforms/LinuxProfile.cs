@@ -9,7 +9,7 @@ internal sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
     private static readonly ImmutableArray<PlatformRule> Book = [.. RuleBook.All.Select(static rule => RuleOf(rule))];
 
     public override string Id => "linux";
-    public override string Name => kernel == KernelRelease.Documented ? "Linux" : $"Linux {kernel}";
+    public override string Name => kernel.AsReleased == KernelRelease.Documented ? "Linux" : $"Linux {kernel}";
     public KernelRelease Kernel => kernel;
 
     public override string Release =>

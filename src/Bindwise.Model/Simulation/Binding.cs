@@ -71,6 +71,9 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
             : wasBound ? other.Listen(socket) : other.Undocumented();
         if (!reply.IsOk)
             return wasBound && system.Other is null ? reply with { Rule = RuleBook.ListenChecksAgain } : reply;
+        // The port stays taken.
+        if (socket.EverConnected && system.Kernel.Has(KernelChanges.OneTablePerSocket))
+            return Reply.Fail("EINVAL", RuleBook.ListenNeedsUnconnected);
         socket.State = TcpSocketState.Listen;
         system.Reach(TcpSocketState.Listen);
         SimulatedSystem.Retrait(socket);

@@ -74,6 +74,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     /// <summary>Enters the connection table, with the port it has or one that is free for it. Null for success.</summary>
     private Reply? TakePort(SimulatedSocket socket, IpEndpoint remote)
     {
+        if (socket.EverListened && system.Kernel.Has(KernelChanges.OneTablePerSocket))
+            return GiveUp(socket, ConnectionRuleBook.ConnectedAlready, null, "EINVAL");
         FourTuple TupleWith(ushort port) => FourTuple.Of(socket.Address, port, remote.Address, remote.Port);
         var rule = ConnectionRuleBook.FourTupleTaken;
         if (socket.Port != 0)
@@ -134,11 +136,11 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     }
 
     /// <summary>connect() failed before a segment was sent: the port and address are as bound, if they were.</summary>
-    private Reply GiveUp(SimulatedSocket socket, Rule rule, string? blocker)
+    private Reply GiveUp(SimulatedSocket socket, Rule rule, string? blocker, string errno = "EADDRNOTAVAIL")
     {
         endings.Closed(socket);
         TcpCalls.ResetAddress(socket);
-        return Reply.Fail("EADDRNOTAVAIL", rule, blocker is null ? null : [blocker]);
+        return Reply.Fail(errno, rule, blocker is null ? null : [blocker]);
     }
 
     private Reply Shake(SimulatedSocket socket, IpEndpoint remote, string? loss)

@@ -56,6 +56,12 @@ internal sealed class SimulatedSocket : TcpMember
     /// </summary>
     public bool IsInReusePortGroup { get; set; }
 
+    /// <summary>It was in the table of connections, whatever became of it.</summary>
+    public bool EverConnected { get; set; }
+
+    /// <summary>It was in the table of listeners, whatever became of it.</summary>
+    public bool EverListened { get; set; }
+
     /// <summary>The effective IPV6_V6ONLY.</summary>
     public bool V6Only { get; set; }
 

@@ -134,6 +134,8 @@ internal sealed class SimulatedSystem
 
     public void Connect(TcpMember member, in FourTuple tuple)
     {
+        if (member is SimulatedSocket socket)
+            socket.EverConnected = true;
         member.Tuple = tuple;
         member.Hides = _connections.GetValueOrDefault(tuple);
         _connections[tuple] = member;
@@ -176,6 +178,7 @@ internal sealed class SimulatedSystem
     /// <summary>The socket is found by what comes to the port from now on (inet_hash()).</summary>
     public void AddListener(SimulatedSocket socket, ushort port)
     {
+        socket.EverListened = true;
         socket.IsInReusePortGroup = socket.ReusePort;
         var listeners = ListenersOf(port);
         listeners.Insert(socket is { Family: IpFamily.IPv6, ReusePort: true } ? listeners.Count : 0, socket);

@@ -22,10 +22,11 @@ public sealed class LiveHostTests
     [InlineData("tcp4 a; set a IP_BIND_ADDRESS_NO_PORT 1; bind a 127.0.0.1 0; bind a 127.0.0.1 8000; set a IP_TRANSPARENT 1; set a IPV6_FREEBIND 1 -> ENOPROTOOPT")]
     // Connections.
     [InlineData("tcp4 a; bind a 127.0.0.1 8000; listen a; tcp4 c; connect c @a; accept a s; send c 100; receive s 50; receive s 100; receive s 1 -> EAGAIN; close c; receive s 1; close s")]
-    [InlineData("tcp4 a; connect a 127.0.0.1 8000 -> ECONNREFUSED; bind a 127.0.0.1 8000; listen a; connect a 127.0.0.1 8000 -> EISCONN; accept a s -> EAGAIN")]
+    [InlineData("tcp4 a; connect a 127.0.0.1 8000 -> ECONNREFUSED; bind a 127.0.0.1 8000; tcp4 b; bind b 127.0.0.1 8000 -> EADDRINUSE")]
+    [InlineData("tcp4 a; bind a 127.0.0.1 8000; listen a; connect a 127.0.0.1 8000 -> EISCONN; accept a s -> EAGAIN")]
     [InlineData("tcp4 a; send a 1 -> EPIPE; receive a 1 -> ENOTCONN; shutdown a both -> ENOTCONN; accept a s -> EINVAL; disconnect a")]
     [InlineData("tcp6 a; bind a :: 8000; listen a; tcp4 c; connect c @a; tcp6 d; connect d @a; accept a s; accept a t; accept a u -> EAGAIN")]
-    [InlineData("tcp4 a; bind a 127.0.0.1 8000; connect a 127.0.0.1 8000; send a 5; receive a 5; disconnect a; listen a")]
+    [InlineData("tcp4 a; bind a 127.0.0.1 8000; connect a 127.0.0.1 8000; send a 5; receive a 5; disconnect a; bind a 127.0.0.1 8001 -> EINVAL")]
     [InlineData("tcp4 a; bind a 127.0.0.1 8000; listen a; tcp4 c; connect c @a; abort c; accept a s; receive s 1 -> ECONNRESET; send s 1 -> EPIPE")]
     [InlineData("tcp4 a; bind a 127.0.0.1 8000; listen a; tcp4 c; connect c @a; shutdown a read; receive c 1 -> ECONNRESET; accept a s -> EINVAL; listen a")]
     // UDP.

@@ -52,4 +52,16 @@ public sealed class KernelReleaseTests
         Assert.True(new KernelRelease(6, 3).Has(KernelChanges.OwnPortRange));
         Assert.True(new KernelRelease(10, 0).Has(KernelChanges.OwnPortRange));
     }
+
+    [Fact]
+    public void Has_AChangeThatNoReleaseHas_WhereItWasBuiltIn()
+    {
+        var built = new KernelRelease(6, 1) with { HasOneTablePerSocket = true };
+        Assert.False(new KernelRelease(10, 0).Has(KernelChanges.OneTablePerSocket));
+        Assert.True(built.Has(KernelChanges.OneTablePerSocket));
+        Assert.True(built.Has(KernelChanges.OwnPortRange));
+        Assert.Equal(KernelCertainty.Played, built.Certainty);
+        Assert.Equal("6.1", built.ToString());
+        Assert.Equal(new KernelRelease(6, 1), built.AsReleased);
+    }
 }

@@ -10,10 +10,13 @@ public sealed class ReleaseTableTests
 {
     private static readonly Dictionary<string, ReleaseRow> Rows = ReleaseTable.Read().ToDictionary(row => row.Row.At);
 
-    // What was played, and each release that changes something with the one before it.
+    // What was played, and each release that changes something with the one before it; and the documented one as some are built.
     private static readonly KernelRelease[] Releases =
     [
-        .. KernelRelease.Played.Concat(KernelChanges.All.SelectMany(static change => (KernelRelease[])[change.Since, Before(change.Since), .. change.Backports])).Distinct().Order(),
+        .. KernelRelease.Played
+            .Concat(KernelChanges.All.SelectMany(static change => change.Since is { } since ? (KernelRelease[])[since, Before(since), .. change.Backports] : []))
+            .Distinct().Order(),
+        KernelRelease.Documented with { HasOneTablePerSocket = true },
     ];
 
     public static TheoryData<string> All() => [.. Rows.Keys];
@@ -22,9 +25,10 @@ public sealed class ReleaseTableTests
     [MemberData(nameof(All))]
     public void Row_OnTheModelOfEachOfItsReleases_GivesItsResult(string at)
     {
-        var (_, range, row) = Rows[at];
+        var ofReleases = Rows[at];
+        var row = ofReleases.Row;
         Assert.Null(row.Parse.Fault);
-        var releases = Releases.Where(range.Includes).ToList();
+        var releases = Releases.Where(ofReleases.IsOf).ToList();
         Assert.NotEmpty(releases);
         Assert.All(releases, release =>
         {
@@ -36,9 +40,15 @@ public sealed class ReleaseTableTests
     [Fact]
     public void Changes_EachHaveARowBeforeAndAfter() => Assert.All(Named(), named =>
     {
-        var ranges = Rows.Values.Where(row => row.Change == named.Name).Select(static row => row.Releases).ToList();
-        Assert.Contains(ranges, range => range.Includes(named.Change.Since) && !range.Includes(Before(named.Change.Since)));
-        Assert.Contains(ranges, range => !range.Includes(named.Change.Since) && range.Last is { } last && !last.Has(named.Change));
+        var rows = Rows.Values.Where(row => row.Change == named.Name).ToList();
+        if (named.Change.Since is not { } since)
+        {
+            Assert.Equal([false, true], rows.Select(static row => row.IsBuiltIn).Distinct().Order());
+            return;
+        }
+        var ranges = rows.Select(static row => row.Releases).ToList();
+        Assert.Contains(ranges, range => range.Includes(since) && !range.Includes(Before(since)));
+        Assert.Contains(ranges, range => !range.Includes(since) && range.Last is { } last && !last.Has(named.Change));
     });
 
     [Fact]
@@ -49,7 +59,7 @@ public sealed class ReleaseTableTests
     [Fact]
     public void Changes_StandInTheirOrder_AndAllAreListed()
     {
-        Assert.Equal(KernelChanges.All.OrderBy(static change => change.Since), KernelChanges.All);
+        Assert.Equal(KernelChanges.All.OrderBy(static change => change.Since is null).ThenBy(static change => change.Since), KernelChanges.All);
         Assert.Equal(Named().Select(static named => named.Change).ToHashSet(), KernelChanges.All.ToHashSet());
         Assert.Empty(Rows.Values.Select(static row => row.Change).Except(Named().Select(static named => named.Name)));
     }

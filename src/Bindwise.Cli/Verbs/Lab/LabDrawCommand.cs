@@ -178,8 +178,8 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         var scenarios = cases.Select(static part => part.Scenario).ToList();
         if (isOnKernel && scenarios.MaxBy(static scenario => ScenarioWaits.Of(scenario).MostSeconds) is { } longest)
             notice.Announce(request.Subject, ScenarioWaits.Of(longest));
-        ImmutableArray<RecordedPlay> onModel = [.. scenarios.Select(
-            static scenario => ModelRecorder.Play(scenario, KernelRelease.Documented))];
+        var rules = isOnKernel ? KernelHosts.Rules : KernelRelease.Documented;
+        ImmutableArray<RecordedPlay> onModel = [.. scenarios.Select(scenario => ModelRecorder.Play(scenario, rules))];
         var plays = isOnKernel ? PlayOnKernel(scenarios) : onModel;
         var records = new List<Record>();
         for (var index = 0; index < plays.Length; index++)

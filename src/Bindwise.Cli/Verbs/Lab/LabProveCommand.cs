@@ -245,7 +245,7 @@ internal static class ProofSystems
         {
             OnModel = hosts.Model is not null,
             IsFast = isFast,
-            Kernel = OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented,
+            Kernel = KernelHosts.Rules,
         };
         return new ProofRequest(new RecordingCaseHosts(options), new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}"));
     }
