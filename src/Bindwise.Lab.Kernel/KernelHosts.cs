@@ -17,7 +17,8 @@ internal static class KernelHosts
     public static ScenarioHosts Alone { get; } =
         new(null, static () => OperatingSystem.IsLinux() ? new KernelPool() : throw new PlatformNotSupportedException(NeedsLinux));
 
-    private static readonly Lazy<KernelRelease> Running = new(static () => OperatingSystem.IsLinux() ? ReadRules() : KernelRelease.Documented);
+    private static readonly Lazy<KernelRelease> Running =
+        new(static () => OperatingSystem.IsLinux() ? ReadRules() : KernelRelease.Documented);
 
     /// <summary>Whose rules the running kernel has: those of its release, with what it was built with and only a play can tell.</summary>
     public static KernelRelease Rules => Running.Value;
@@ -33,10 +34,12 @@ internal static class KernelHosts
 
     /// <summary>Opening a pool gives its thread another network namespace.</summary>
     private static T OnOwnThread<T>(Func<T> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).GetAwaiter().GetResult();
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .GetAwaiter().GetResult();
 
     [SupportedOSPlatform("linux")]
-    private static KernelRelease ReadRules() => RunningKernel.Read() with { HasOneTablePerSocket = OnOwnThread(RefusesToListenOnceConnected) };
+    private static KernelRelease ReadRules() =>
+        RunningKernel.Read() with { HasOneTablePerSocket = OnOwnThread(RefusesToListenOnceConnected) };
 
     /// <summary>Where the kernel cannot be played on, nothing asks for more than its release.</summary>
     private static bool RefusesToListenOnceConnected()

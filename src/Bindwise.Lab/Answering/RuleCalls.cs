@@ -29,7 +29,8 @@ internal static class RuleCalls
             writer.WriteText("id", platform.Id);
             writer.WriteText("name", platform.Name);
         });
-        writer.WriteTexts("kernels", KernelRelease.Played.Concat(KernelChanges.All.Select(static change => change.Since).OfType<KernelRelease>()).Distinct().Order()
+        writer.WriteTexts("kernels", KernelRelease.Played
+            .Concat(KernelChanges.All.Select(static change => change.Since).OfType<KernelRelease>()).Distinct().Order()
             .Select(static release => release.ToString()));
         writer.WriteText("release", KernelRelease.Documented.ToString());
         writer.WritePropertyName("figure");

@@ -154,7 +154,7 @@ internal static class KernelChanges
         Backports = [new(6, 1), new(6, 6), new(6, 12), new(6, 18)],
     };
 
-    /// <summary>A socket that was in one of the kernel's two tables stays out of the other. Told by a play alone (KernelHosts.Rules).</summary>
+    /// <summary>A socket that was in one of the kernel's two tables stays out of the other. A play tells (KernelHosts.Rules).</summary>
     public static KernelChange OneTablePerSocket { get; } = new()
     {
         Since = null,

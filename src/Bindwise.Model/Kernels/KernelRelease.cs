@@ -27,7 +27,7 @@ internal readonly record struct KernelRelease(int Major, int Minor) : IComparabl
         : this > Oldest && this < Played[^1] ? KernelCertainty.SourceRead
         : KernelCertainty.Unproven;
 
-    /// <summary>Whether a change came with this release, an earlier one, or this one's stable releases, or is built into this kernel.</summary>
+    /// <summary>Whether a change came with this release, an earlier one or this one's stable releases, or is built in.</summary>
     public bool Has(KernelChange change) =>
         change.Since is { } since ? this >= since || change.Backports.Contains(AsReleased) : HasOneTablePerSocket;
 
