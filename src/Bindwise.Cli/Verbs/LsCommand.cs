@@ -84,7 +84,7 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         if (listing.Ports.IsEmpty)
         {
             // As grep(1) has it: nothing was found, and nothing failed.
-            errors.Write(WhyNone());
+            errors.Write(WhyNone(listing.MayMatch));
             return ExitCode.Negative;
         }
         Write(listing);
@@ -94,7 +94,8 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
         return ExitCode.Success;
     }
 
-    private string WhyNone()
+    /// <param name="mayMatch">How many ports may have the owner that was asked for.</param>
+    private string WhyNone(int mayMatch)
     {
         var filter = request.Filter;
         var isPortable = request.Portable || !OperatingSystem.IsLinux();
@@ -105,8 +106,13 @@ internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words
             : words.Count == 0 ? "no port is in use"
             // A word, and a number that is no port alone, may be an owner's.
             : $"no port in use matches {string.Join(' ', words)}"
-                + (isPortable && !(filter.Words.IsEmpty && filter.Numbers.IsEmpty) ? $"; {shows} no owners" : "");
+                + (isPortable && !(filter.Words.IsEmpty && filter.Numbers.IsEmpty) ? $"; {shows} no owners"
+                    : mayMatch == 0 ? "" : "; " + Hidden(mayMatch));
     }
+
+    private static string Hidden(int count) =>
+        (count == 1 ? "1 port has an owner" : string.Create(CultureInfo.InvariantCulture, $"{count} ports have owners"))
+        + (Environment.IsPrivilegedProcess ? " that cannot be seen from here" : " that only root may see");
 
     private void Write(PortListing listing)
     {

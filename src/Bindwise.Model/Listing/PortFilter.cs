@@ -41,6 +41,10 @@ public sealed record PortFilter
     /// <summary>Nothing is left out.</summary>
     public bool IsEmpty => Protocols.IsEmpty && Ports.IsEmpty && Numbers.IsEmpty && !IsMine && Words.IsEmpty;
 
+    /// <summary>The same without what may name an owner, by a word or a number that is no port's; null where nothing does.</summary>
+    internal PortFilter? OfAnyOwner =>
+        Words.IsEmpty && Numbers.All(static number => number <= ushort.MaxValue) ? null : this with { Words = [], Numbers = [] };
+
     internal ImmutableArray<Protocol> ReadProtocols => !Protocols.IsEmpty ? [.. Protocols.Distinct().Order()]
         : Words.Any(IsUnixAddress) ? [Protocol.Tcp, Protocol.Udp, Protocol.Unix]
         : [Protocol.Tcp, Protocol.Udp];

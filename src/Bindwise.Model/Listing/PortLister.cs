@@ -44,8 +44,13 @@ internal sealed class PortLister
             listed = [.. listed.OrderBy(static port => port.Protocol).ThenBy(static port => port.Port ?? 0)
                 .ThenBy(static port => port.Sockets.IsEmpty)];
         }
+        var caller = survey.Snapshot.Caller.UserId;
+        var ofAnyOwner = filter.OfAnyOwner;
+        var mayMatch = ofAnyOwner is null ? 0
+            : listed.Count(port => port is { IsOwnerHidden: true, Name: null } && !filter.Matches(port, caller)
+                && ofAnyOwner.Matches(port, caller));
         if (!filter.IsEmpty)
-            listed.RemoveAll(port => !filter.Matches(port, survey.Snapshot.Caller.UserId));
+            listed.RemoveAll(port => !filter.Matches(port, caller));
         ImmutableArray<ListedPort> ports = [.. listed];
         return new PortListing
         {
@@ -53,6 +58,7 @@ internal sealed class PortLister
             TakenAt = survey.Snapshot.TakenAt,
             Processes = survey.Snapshot.Processes,
             Interfaces = survey.Snapshot.Interfaces,
+            MayMatch = mayMatch,
             ArePortsOfVrfsShared = survey.Snapshot.Settings.TcpL3mdevAccept == true,
             Notes = [.. lister.NotesOn(ports)],
         };

@@ -23,6 +23,9 @@ public sealed record PortListing
     /// <summary>net.ipv4.tcp_l3mdev_accept: all VRFs have the same TCP ports.</summary>
     internal bool ArePortsOfVrfsShared { get; init; }
 
+    /// <summary>How many were left out though their owners, which the caller may not see, may be whom the filter names.</summary>
+    internal int MayMatch { get; init; }
+
     /// <summary>What could not be seen and what would show it, one line each; empty if all was.</summary>
     public ImmutableArray<string> Notes { get => _notes; init => _notes = value; }
 }

@@ -221,6 +221,10 @@ public sealed class LsTests
         Assert.Matches("\n8080/tcp +127\\.0\\.0\\.1 +- +- +root +- +0 +0/16 +-\n", outcome.Output);
         Assert.Matches(string.Create(CultureInfo.InvariantCulture, $"\n9000/tcp +127\\.0\\.0\\.1 +hold\\.py +{own.Pid} +nobody "), outcome.Output);
         Assert.Equal("bindwise: 2 lines have no owner: they are other users' processes, which you may not inspect. With sudo you see their names, pids, projects and starts.\n", outcome.Error);
+        var named = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", "nginx");
+        Assert.Equal((1, "bindwise: no port in use matches nginx; 2 ports have owners that only root may see\n"), (named.ExitCode, named.Error));
+        Assert.Equal("bindwise: no port in use matches :8080 nginx; 1 port has an owner that only root may see\n", (await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", ":8080", "nginx")).Error);
+        Assert.Equal("bindwise: no port in use matches :9000 nginx\n", (await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", ":9000", "nginx")).Error);
         var mine = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", "mine", "--json");
         Assert.Equal("9000/tcp", Text(JsonDocument.Parse(mine.Output).RootElement, "target"));
         Assert.Equal("", mine.Error);
